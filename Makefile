@@ -1,0 +1,52 @@
+# `make` lists the targets. Nothing needs to be installed but Python (3.11 or newer) and make.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+READY := $(VENV)/.ready
+export UV_NO_CONFIG := 1
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(READY)  ## make the environment in .venv, from the lock file
+
+$(READY): requirements.lock requirements-uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flowlogs needs Python 3.11 or newer; name one with: make PYTHON=python3.13")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	$(RUN)/uv pip sync --quiet --python $(RUN)/python --require-hashes requirements.lock
+	$(RUN)/uv pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)  ## generate a small VPC and run its flow logs through the pipeline into demo/results
+	@rm -rf demo
+	$(RUN)/flowlogs generate demo --seed 7 --bad-lines 0.001
+	$(RUN)/flowlogs run demo/events --format v5 --inventory demo/inventory --geoip demo/geoip --out demo/results
+
+test: $(READY)  ## run every test
+	$(RUN)/python -m pytest -n 2 --dist worksteal
+
+quick: $(READY)  ## run the tests that take no engine or other process
+	$(RUN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+lint: $(READY)  ## ruff and mypy
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+bench: $(READY)  ## measure speed against benchmarks/plain.py, in the same run
+	$(RUN)/python -m benchmarks
+
+docs: $(READY)  ## write the generated pages of docs/ anew
+	$(RUN)/python -m flowlogs.docs docs
+
+lock: $(READY)  ## resolve the dependencies anew
+	$(RUN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		--no-emit-index-url --group dev pyproject.toml --upgrade -o requirements.lock
+	awk '/^uv==/ {uv = 1} /^[a-z]/ && !/^uv==/ {uv = 0} uv' requirements.lock > requirements-uv.lock
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) demo results .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: help setup demo test quick lint bench docs lock clean
+.DEFAULT_GOAL := help

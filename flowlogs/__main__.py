@@ -1,0 +1,5 @@
+"""`python -m flowlogs`."""
+
+from flowlogs.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""The only boto3: what the library asks of AWS, behind the protocols it asks it by."""

@@ -1,0 +1,39 @@
+"""The settings of the functions as options, alike in every command that runs them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from flowlogs.settings import SETTINGS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OPTIONS = {
+    "format": "FLOWLOGS_FORMAT",
+    "inventory": "FLOWLOGS_INVENTORY",
+    "geoip": "FLOWLOGS_GEOIP",
+    "internal": "FLOWLOGS_INTERNAL",
+    "search-keep": "FLOWLOGS_SEARCH_KEEP",
+    "drop-internal": "FLOWLOGS_DROP_INTERNAL",
+}
+"""Options by the setting they stand for; the environment says what an option does not."""
+
+
+def function_options(command: Command) -> Command:
+    """Add an option for each setting that matters on a laptop."""
+    for name, setting in reversed(OPTIONS.items()):
+        row = SETTINGS[setting]
+        command = click.option(
+            f"--{name}",
+            name.replace("-", "_"),
+            envvar=setting,
+            help=f"{row.meaning[0].upper()}{row.meaning[1:]}: {row.takes}.",
+        )(command)
+    return command
+
+
+def environ_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """Give the settings that options name, as the functions' environment."""
+    values = {setting: options[name.replace("-", "_")] for name, setting in OPTIONS.items()}
+    return {setting: value for setting, value in values.items() if value is not None}

@@ -1,0 +1,97 @@
+"""Opens what a user names: files, folders, globs, `-`; text, gzip, zstd, Parquet."""
+
+import glob
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from flowlogs.aws.s3 import S3Objects, WatchedObjects, address_of
+from flowlogs.errors import UnreadableInput
+from flowlogs.ingest.text_stream import PARQUET, peeked
+
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_NOT_LOGS = (".part", ".md")
+
+
+class Input(NamedTuple):
+    """One thing to read: the name to show, and the path or address it lies at ("-" is standard input)."""
+
+    name: str
+    place: str
+
+
+def inputs_of(places: Sequence[str]) -> list[Input]:
+    """Find all files behind what a user named; raise UnreadableInput where there is nothing."""
+    return [found for place in places for found in _found(place)]
+
+
+def _found(place: str) -> list[Input]:
+    if place == "-":
+        return [Input("standard input", "-")]
+    if place.startswith("s3://"):
+        return _found_in_s3(place)
+    path = Path(place)
+    if path.is_file():
+        return [Input(place, place)]
+    paths = sorted(path.rglob("*")) if path.is_dir() else sorted(map(Path, glob.glob(place, recursive=True)))  # noqa: PTH207 (a glob from anywhere)
+    files = [file for file in paths if file.is_file() and not _is_hidden(file) and file.suffix not in _NOT_LOGS]
+    if not files:
+        raise UnreadableInput(f"{place}: {'no file in this folder' if path.is_dir() else 'no such file or folder'}")
+    return [Input(str(file), str(file)) for file in files]
+
+
+def _is_hidden(file: Path) -> bool:
+    return file.name.startswith(".")
+
+
+def _found_in_s3(place: str) -> list[Input]:
+    bucket, _ = address = address_of(place)
+    try:
+        keys = WatchedObjects(address).keys()
+    except OSError as error:
+        raise UnreadableInput(f"{place}: {error}") from error
+    if not keys:
+        raise UnreadableInput(f"{place}: nothing lies there")
+    return [Input(f"s3://{bucket}/{key}", f"s3://{bucket}/{key}") for key in keys]
+
+
+def open_input(found: Input) -> BinaryIO:
+    """Open an input as bytes, zstd decompressed; raise UnreadableInput where that fails."""
+    try:
+        if found.place == "-":
+            return _unpacked(sys.stdin.buffer)
+        if found.place.startswith("s3://"):
+            return _unpacked(S3Objects().open(*address_of(found.place)))
+        return _unpacked(Path(found.place).open("rb"))
+    except OSError as error:
+        raise UnreadableInput(f"{found.name}: {error.strerror or error}") from error
+
+
+def _unpacked(stream: BinaryIO) -> BinaryIO:
+    first, whole = peeked(stream)
+    if first != _ZSTD:
+        return whole
+    import zstandard
+
+    return cast(BinaryIO, zstandard.ZstdDecompressor().stream_reader(whole, read_across_frames=True))
+
+
+def is_parquet(stream: BinaryIO) -> tuple[bool, BinaryIO]:
+    """Say whether a stream is Parquet; give it back whole."""
+    first, whole = peeked(stream)
+    return first == PARQUET, whole
+
+
+def parquet_rows(found: Input) -> Iterator[dict[str, object]]:
+    """Give the rows of a Parquet file, keyed by column."""
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    try:
+        with open_input(found) as stream:
+            source = pa.BufferReader(stream.read())
+        for batch in pq.ParquetFile(source).iter_batches(batch_size=10_000):
+            yield from batch.to_pylist()
+    except pa.ArrowException as error:
+        raise UnreadableInput(f"{found.name}: not a readable Parquet file: {error}") from error

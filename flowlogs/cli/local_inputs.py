@@ -1,0 +1,99 @@
+"""Makes what a user names events of the functions, and reads the lines they carry apart from the functions."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+import orjson
+
+from flowlogs.aws.s3 import S3Objects
+from flowlogs.cli.inputs import Input, open_input
+from flowlogs.deliver.firehose import open_transformation_event
+from flowlogs.errors import MalformedEnvelope, UnreadableInput
+from flowlogs.ingest.cloudwatch_logs import open_subscription_event
+from flowlogs.ingest.events import is_subscription, messages_of
+from flowlogs.ingest.forwarding import fitting
+from flowlogs.ingest.ingestion import lines_of_object, text_of
+from flowlogs.ingest.lines import Line, LineReader, Refused
+from flowlogs.record.log_format import LogFormat
+
+_BUCKET = "files-of-this-machine"
+_LARGEST_EVENT = 16 * 1024 * 1024
+"""Bytes of a JSON file that may be an event; Lambda takes 6 MB."""
+
+
+class LocalObjects:
+    """Opens files of this machine as objects of S3, and S3's own with the user's credentials."""
+
+    def open(self, bucket: str, key: str) -> BinaryIO:
+        """Open an object; raise OSError or UnreadableInput where that fails."""
+        return open_input(Input(key, key)) if bucket == _BUCKET else S3Objects().open(bucket, key)
+
+
+def event_of(found: Input) -> Any:
+    """Give the event in a JSON file; for any other file one of S3 that names it."""
+    if found.place.endswith(".json"):
+        with open_input(found) as stream:
+            text = stream.read(_LARGEST_EVENT + 1)
+        if (event := _event_in(text)) is not None:
+            return event
+    if found.place.startswith("s3://"):
+        bucket, _, key = found.place.removeprefix("s3://").partition("/")
+    else:
+        bucket, key = _BUCKET, found.place
+    described = {"bucket": {"name": bucket}, "object": {"key": quote(key)}}
+    return {"Records": [{"eventSource": "aws:s3", "s3": described}]}
+
+
+def _event_in(text: bytes) -> Any:
+    """Give decoded JSON that is an event of a function; None for other JSON, which may be records."""
+    try:
+        content = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    is_event = isinstance(content, dict) and not {"awslogs", "Records", "records", "detail"}.isdisjoint(content)
+    return content if is_event else None
+
+
+class lines_of_event:  # noqa: N801 (called like a function; iterated, it counts what it passes over)
+    """The lines that an event carries, as a reader of its own sees them; `ignored` counts the others."""
+
+    def __init__(self, event: Any, log_format: LogFormat) -> None:
+        self._event = event
+        self._reader = LineReader(log_format)
+
+    @property
+    def ignored(self) -> int:
+        """Headers, blank and "#" lines, control messages so far."""
+        return self._reader.ignored
+
+    def __iter__(self) -> Iterator[Line | Refused]:
+        try:
+            yield from map(fitting, self._lines())
+        except MalformedEnvelope as error:
+            yield Refused(text_of(self._event), "envelope", str(error), b"")
+
+    def _lines(self) -> Iterator[Line | Refused]:
+        if is_subscription(self._event):
+            yield from self._reader.read_envelope(open_subscription_event(self._event))
+        elif isinstance(self._event, dict) and "records" in self._event:
+            for record in open_transformation_event(self._event).records:
+                yield from LineReader(self._reader.log_format).read(record.data or b"")
+        else:
+            yield from self._lines_of_objects()
+
+    def _lines_of_objects(self) -> Iterator[Line | Refused]:
+        for message in messages_of(self._event):
+            for found in message.objects:
+                self._reader = _continued(self._reader)
+                try:
+                    yield from lines_of_object(LocalObjects(), found, self._reader)
+                except OSError as error:
+                    raise UnreadableInput(f"s3://{found.bucket}/{found.key}: {error}") from error
+
+
+def _continued(reader: LineReader) -> LineReader:
+    """Give a reader for the next object, in the configured order again, that counts on."""
+    following = LineReader(reader.configured)
+    following.ignored = reader.ignored
+    return following

@@ -1,0 +1,50 @@
+"""What the decorator knows at the moment, and what it notices that it does not."""
+
+from dataclasses import dataclass, field
+
+from flowlogs.decorate.attribution import Attribution, Attributor
+from flowlogs.decorate.places import Places
+from flowlogs.inventory.inventory import Inventory
+from flowlogs.record.fields import FlowRecord
+from flowlogs.record.networks import Networks
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What could not be told of the records of a batch."""
+
+    unknown_records: int = 0  # their interface is not in the inventory at their time
+    ambiguous_records: int = 0  # they have an address that two interfaces had at their time
+    unknown_interfaces: set[tuple[str | None, str]] = field(default_factory=set)  # (account id, interface id)
+    geo_misses: int = 0  # public addresses of which no database knows anything
+    corrupt_look_ups: int = 0  # look-ups that failed inside a database
+
+
+class Knowledge:
+    """An inventory, geo databases, the networks called internal. Fixed once made: news make a new one."""
+
+    def __init__(
+        self, inventory: Inventory, places: Places, internal: Networks | None = None, region: str | None = None
+    ) -> None:
+        self.inventory = inventory
+        self.places = places
+        self._attributor = Attributor(inventory, internal or Networks(), region)
+        self.noticed = Noticed()
+
+    def attribute(self, record: FlowRecord, time: int) -> Attribution:
+        """Say whose traffic a record is at a time (Unix seconds)."""
+        return self._attributor(record, time)
+
+    def note(self, attribution: Attribution) -> None:
+        """Take notice of a record whose attribution is not complete, or not for ever."""
+        self.noticed.ambiguous_records += attribution.ambiguous
+        if attribution.unknown_interface is not None:
+            self.noticed.unknown_records += 1
+            self.noticed.unknown_interfaces.add(attribution.unknown_interface)
+
+    def take_notices(self) -> Noticed:
+        """Give what was noticed since the last call, and begin anew."""
+        noticed, self.noticed = self.noticed, Noticed()
+        noticed.geo_misses, self.places.misses = self.places.misses, 0
+        noticed.corrupt_look_ups, self.places.corrupt = self.places.corrupt, 0
+        return noticed

@@ -1,0 +1,1 @@
+"""Answers Firehose, shapes documents and, on a laptop, delivers them."""

@@ -1,0 +1,118 @@
+"""Firehose's side of a transformation: what it sends, and what it takes for an answer.
+
+Source: Amazon Data Firehose Developer Guide, "Transform source data".
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NotRequired, TypedDict
+
+from flowlogs.errors import MalformedEnvelope
+
+LARGEST_ANSWER = 6_000_000
+"""Serialized bytes of an answer. Lambda's own limit for a synchronous answer is 6 MB; this stays below it."""
+
+
+class Answered(TypedDict):
+    """The answer to one record; `data` only where the result is Ok."""
+
+    recordId: str
+    result: str
+    data: NotRequired[str]
+
+
+class Received(NamedTuple):
+    """One record of an event: its id, its bytes (None where they are not base64), its arrival in Unix seconds."""
+
+    record_id: str
+    data: bytes | None
+    arrival: int | None
+
+
+class TransformationEvent(NamedTuple):
+    """What Firehose sends: the stream's name, its account, its region (empty where not said), the records."""
+
+    stream: str
+    account_id: str
+    region: str
+    records: list[Received]
+
+
+def open_transformation_event(event: object) -> TransformationEvent:
+    """Open a transformation event; raise MalformedEnvelope where there are no records to answer."""
+    if not isinstance(event, Mapping) or not isinstance(event.get("records"), list):
+        raise MalformedEnvelope("this is no Firehose transformation event: it has no list of records")
+    arn = str(event.get("deliveryStreamArn") or "").split(":")
+    region, account_id, name = (arn[3], arn[4], arn[5]) if len(arn) == _ARN_PARTS else ("", "", "")
+    records = [_received(record) for record in event["records"]]
+    return TransformationEvent(
+        name.removeprefix("deliverystream/"), account_id, str(event.get("region") or region), records
+    )
+
+
+_ARN_PARTS = 6
+
+
+def _received(record: object) -> Received:
+    if not isinstance(record, Mapping) or not isinstance(record.get("recordId"), str):
+        raise MalformedEnvelope("a record of the event has no recordId")
+    arrival = record.get("approximateArrivalTimestamp")
+    return Received(
+        record["recordId"], _decoded(record.get("data")), arrival // 1000 if isinstance(arrival, int) else None
+    )
+
+
+def _decoded(data: Any) -> bytes | None:
+    try:
+        return binascii.a2b_base64(data, strict_mode=True) if data != "" else b""
+    except (binascii.Error, ValueError, TypeError):
+        return None
+
+
+class Answers:
+    """Answers every record once, in order, within LARGEST_ANSWER."""
+
+    def __init__(self, record_ids: Sequence[str]) -> None:
+        """Begin with every record failed, which is the longest result: what is left is room for data."""
+        self._answers: list[Answered] = [
+            {"recordId": record_id, "result": "ProcessingFailed"} for record_id in record_ids
+        ]
+        ids = len(json.dumps("".join(record_ids)))
+        self._room = LARGEST_ANSWER - ids - len(record_ids) * _AROUND - len('{"records": []}')
+        self.most = self.room  # what an answer with nothing in it yet could take
+
+    @property
+    def room(self) -> int:
+        """Bytes of data, before base64, that still fit."""
+        return self._room // 4 * 3
+
+    def ok(self, place: int, document: bytes) -> None:
+        """Answer with a document that fits."""
+        data = binascii.b2a_base64(document, newline=False).decode("ascii")
+        self._room -= len(data)
+        answer = self._answers[place]
+        answer["result"], answer["data"] = "Ok", data
+
+    def dropped(self, place: int) -> None:
+        """Answer that a record is left out on purpose."""
+        self._answers[place]["result"] = "Dropped"
+
+    def failed(self, place: int) -> None:
+        """Answer that Firehose shall keep the record as failed."""
+        answer = self._answers[place]
+        answer["result"] = "ProcessingFailed"
+        answer.pop("data", None)
+
+    def as_response(self) -> dict[str, list[Answered]]:
+        """Give the answer as Firehose wants it."""
+        return {"records": self._answers}
+
+
+_AROUND = len('{"recordId": "", "result": "ProcessingFailed", "data": ""}, ')
+
+
+def encoded(data: bytes) -> str:
+    """Write bytes as Firehose does in an event."""
+    return base64.b64encode(data).decode("ascii")

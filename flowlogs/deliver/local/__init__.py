@@ -1,0 +1,1 @@
+"""Amazon Data Firehose on a laptop: named streams, the transformation, and destinations that are files."""

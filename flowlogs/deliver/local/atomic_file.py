@@ -1,0 +1,60 @@
+"""A file that is there complete or not at all."""
+
+import shutil
+from pathlib import Path
+
+from flowlogs.deliver.local.output_in_use_error import OutputInUseError
+
+PART = ".part"
+"""Ends the name of a file that is still being written."""
+
+
+class AtomicFile:
+    """Writes beside a path under a name ending in `.part`, and takes the path's name when kept."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise FileExistsError where the `.part` is there already."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.part = path.with_name(path.name + PART)
+        self.file = self.part.open("xb")
+
+    @classmethod
+    def appending(cls, path: Path) -> "AtomicFile":
+        """Begin with a copy of what is at the path; raise OutputInUseError where a `.part` is there."""
+        try:
+            appended = cls(path)
+        except FileExistsError as error:
+            raise OutputInUseError(
+                f"{path}{PART} exists: another run is writing there, or one was killed; "
+                "remove the file if none is running"
+            ) from error
+        if path.exists():
+            with path.open("rb") as older:
+                shutil.copyfileobj(older, appended.file)
+        return appended
+
+    @classmethod
+    def unique(cls, folder: Path, name: str, ending: str = "") -> "AtomicFile":
+        """Begin a file that never overwrites one: `name`, a number where that is taken, and the ending."""
+        number = 0
+        while True:
+            path = folder / f"{name}{f'-{number}' if number else ''}{ending}"
+            number += 1
+            try:
+                begun = cls(path)
+            except FileExistsError:
+                continue
+            if not path.exists():  # looked up while the `.part` is ours: nobody else can take the name now
+                return begun
+            begun.discard()
+
+    def keep(self) -> Path:
+        """Give the file its name; what was there before is replaced."""
+        self.file.close()
+        return self.part.replace(self.path)
+
+    def discard(self) -> None:
+        """Remove what was written; what was at the path before stays."""
+        self.file.close()
+        self.part.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Network interfaces over time: whose traffic a record is."""

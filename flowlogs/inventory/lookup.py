@@ -1,0 +1,53 @@
+"""Asks EC2 for interfaces that the inventory lacks: seldom, a few at a time, and not again for those EC2 lacks too."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from flowlogs.inventory.network_interface import NetworkInterface
+
+MOST_IDS = 200
+"""Ids a call: the values a filter of DescribeNetworkInterfaces takes."""
+FORGET_SECONDS = 600
+"""How long an interface that EC2 does not have is not asked for again."""
+_MOST_ABSENT = 10_000
+
+
+class Describe(Protocol):
+    """Asks EC2 once: `flowlogs.aws.ec2`."""
+
+    def __call__(self, interface_ids: Sequence[str]) -> list[NetworkInterface]:
+        """Give those of the interfaces that exist; raise OSError where EC2 refuses or throttles."""
+        ...
+
+
+class LookUp:
+    """At most one call in `pause` seconds; a pause of 0 is never."""
+
+    def __init__(self, describe: Describe | None, pause: float) -> None:
+        self._describe = describe if pause else None
+        self._pause = pause
+        self._asked = float("-inf")
+        self._absent: dict[str, float] = {}
+
+    def find(self, interface_ids: Iterable[str], now: float) -> list[NetworkInterface]:
+        """Ask for interfaces, if it is time to; give those found. Raise OSError where EC2 refuses or throttles.
+
+        `now` is Unix seconds.
+        """
+        if self._describe is None or now - self._asked < self._pause:
+            return []
+        wanted = [
+            found for found in sorted(interface_ids) if now - self._absent.get(found, float("-inf")) > FORGET_SECONDS
+        ]
+        if not wanted:
+            return []
+        self._asked = now
+        asked = wanted[:MOST_IDS]
+        found = self._describe(asked)
+        self._remember(set(asked) - {interface.interface_id for interface in found}, now)
+        return found
+
+    def _remember(self, absent: set[str], now: float) -> None:
+        if len(self._absent) > _MOST_ABSENT:
+            self._absent.clear()
+        self._absent |= dict.fromkeys(absent, now)

@@ -1,0 +1,62 @@
+"""The one table of metrics that the functions publish, from which they are emitted and documented."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NAMESPACE = "flowlogs"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row: its unit in CloudWatch's words, who publishes it, what it means. Dimensions: `function`, `stream`."""
+
+    name: str
+    unit: str
+    functions: tuple[str, ...]
+    meaning: str
+
+
+_BOTH = ("ingestor", "decorator")
+_DECORATOR = ("decorator",)
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("LinesReceived", "Count", _BOTH, "flow-record lines that came; the sum of the four below"),
+        Metric("LinesDelivered", "Count", _BOTH, "lines passed on: put onto the stream, or answered Ok"),
+        Metric("LinesDropped", "Count", _BOTH, "lines we chose to leave out"),
+        Metric("LinesFailed", "Count", _BOTH, "lines refused or kept as dead letters; replay them"),
+        Metric("LinesRequeued", "Count", _BOTH, "lines put back on the stream; they are received again"),
+        Metric("LinesIgnored", "Count", _BOTH, "headers, blank and `#` lines, control messages; outside the sum"),
+        Metric(
+            "LinesOfUnknownInterface", "Count", _DECORATOR, "lines whose interface the inventory lacks at their time"
+        ),
+        Metric("LinesAmbiguous", "Count", _DECORATOR, "lines with an address that two interfaces had at their time"),
+        Metric("GeoMisses", "Count", _DECORATOR, "public addresses, newly seen, of which no database knows anything"),
+        Metric("GeoLookUpsFailed", "Count", _DECORATOR, "look-ups that failed inside a corrupt database"),
+        Metric("GeoDatabaseProblems", "Count", _DECORATOR, "databases missing, unusable or stale at the moment"),
+        Metric("GeoDatabaseAge", "Count", _DECORATOR, "days since the oldest database in use was built"),
+        Metric("InventoryProblems", "Count", _DECORATOR, "1 while the inventory cannot be read"),
+        Metric(
+            "InterfaceLookUpsFailed",
+            "Count",
+            _DECORATOR,
+            "1 where EC2 refused or throttled the call for unknown interfaces",
+        ),
+        Metric("Lag", "Seconds", _DECORATOR, "arrival of the batch at Firehose minus `end` of its last line"),
+    )
+}
+
+LINES = {
+    "received": "LinesReceived",
+    "delivered": "LinesDelivered",
+    "dropped": "LinesDropped",
+    "failed": "LinesFailed",
+    "requeued": "LinesRequeued",
+    "ignored": "LinesIgnored",
+}
+"""The metric of each part of an account of lines."""
+
+
+def of_account(account: Mapping[str, int]) -> dict[str, float]:
+    """Give the metrics of an account of lines (`Account.as_dict`)."""
+    return {metric: account[part] for part, metric in LINES.items()}

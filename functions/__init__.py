@@ -1,0 +1,1 @@
+"""The Lambda functions: a handler and its wiring each."""

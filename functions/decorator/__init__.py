@@ -1,0 +1,1 @@
+"""The decorator: Firehose's transformation of flow-record lines into documents."""

@@ -1,0 +1,1 @@
+"""The ingestor: from CloudWatch Logs and S3 onto the delivery streams."""
