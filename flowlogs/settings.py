@@ -7,6 +7,7 @@ from typing import Any
 
 from flowlogs.errors import MalformedFormat, SettingsError
 from flowlogs.ingest.narrowing import Keep, Narrowing
+from flowlogs.record.fields import FIELDS
 from flowlogs.record.log_format import LogFormat, fields_up_to
 from flowlogs.record.networks import Networks
 
@@ -37,9 +38,12 @@ def _log_format(text: str) -> LogFormat:
     if text in _VERSIONS:
         return LogFormat(fields_up_to(_VERSIONS[text]))
     try:
-        return LogFormat.parse(text)
+        log_format = LogFormat.parse(text)
     except MalformedFormat as error:
         raise ValueError(str(error)) from error
+    if not any(field.name in FIELDS for field in log_format.fields):  # "v6" reads like a field that AWS may add
+        raise ValueError("it names no field of VPC flow logs")
+    return log_format
 
 
 _VERSIONS = {f"v{version}": version for version in (2, 3, 4, 5, 7, 8, 9, 10, 11)}

@@ -1,6 +1,7 @@
 """Objects in S3: kept, read, watched."""
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -65,9 +66,30 @@ class S3Objects:
     def open(self, bucket: str, key: str) -> BinaryIO:
         """Open an object as a stream of bytes; raise OSError where S3 refuses."""
         try:
-            return cast(BinaryIO, (self._given or _s3()).get_object(Bucket=bucket, Key=key)["Body"])
+            body = (self._given or _s3()).get_object(Bucket=bucket, Key=key)["Body"]
         except FAILURES as error:
             raise OSError(f"S3 answered {code_of(error)}") from error
+        return cast(BinaryIO, _Body(cast(BinaryIO, body)))
+
+
+class _Body(io.RawIOBase):
+    """The bytes of an object; what breaks off while they come is an OSError, as for any file."""
+
+    def __init__(self, body: BinaryIO) -> None:
+        self._body = body
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._body.read() if size < 0 else self._body.read(size)
+        except FAILURES as error:
+            raise OSError(f"S3 broke off: {code_of(error)}") from error
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
 
 
 class WatchedObjects:
@@ -94,8 +116,8 @@ class WatchedObjects:
         objects = list(self._objects())
         folder = self._folder / hashlib.sha256(repr(objects).encode()).hexdigest()[:16]
         folder.mkdir(parents=True, exist_ok=True)
-        for key, _ in objects:
-            path = folder / Path(key).name
+        for number, (key, _) in enumerate(objects):  # keys may end alike under different prefixes
+            path = folder / f"{number:04}-{Path(key).name}"
             if not path.exists():
                 self._download(key, path)
         return [folder]

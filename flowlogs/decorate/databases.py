@@ -50,10 +50,19 @@ def _open_all(paths: Iterable[Path]) -> tuple[list[maxminddb.Reader], list[str]]
             problems.append(f"no .mmdb file in {path.name}")
         for file in files:
             try:
-                readers.append(maxminddb.open_database(file))
-            except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+                readers.append(_opened(file))
+            except (OSError, ValueError, AttributeError, TypeError, maxminddb.InvalidDatabaseError) as error:
                 problems.append(f"{file.name} cannot be used: {error}")
     return readers, problems
+
+
+def _opened(file: Path) -> maxminddb.Reader:
+    """Open a database whose metadata can be read: a corrupt one may only fail there."""
+    reader = maxminddb.open_database(file)
+    metadata = reader.metadata()
+    if not isinstance(metadata.database_type, str) or not isinstance(metadata.build_epoch, int):
+        raise ValueError("its metadata names no type or no build time")  # noqa: TRY004 (corrupt, not misused)
+    return reader
 
 
 def _best(readers: list[maxminddb.Reader], kinds: tuple[str, ...]) -> maxminddb.Reader | None:

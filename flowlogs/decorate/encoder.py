@@ -2,77 +2,30 @@
 
 Most values of flow records repeat: interfaces, addresses, ports, seconds. So the JSON text of a value, with every fact
 that follows from it alone, is made once, checked once and kept in a bounded map; a document is then a join of such
-fragments, each of which begins with a comma. What follows from several values together (whose traffic it is) is
-kept by all of them.
+fragments, each of which begins with a comma. What is known of an interface, and of an address as an interface sees
+it, is kept alike (`Surroundings`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import getitem, itemgetter
-from typing import NamedTuple, cast
+from typing import cast
 
-from flowlogs.decorate.attribution import Attribution, ends
+from flowlogs.decorate.attribution import BY_FLOW_DIRECTION, relation
+from flowlogs.decorate.fragments import Fragments
 from flowlogs.decorate.knowledge import Knowledge
 from flowlogs.decorate.line_facts import initiator_facts, protocol_facts
 from flowlogs.decorate.spelling import Spelling, is_known
+from flowlogs.decorate.surroundings import OWN_KEYS, KnownOwn, Surroundings
 from flowlogs.errors import MalformedRecord
 from flowlogs.inventory.network_interface import END
-from flowlogs.record.fields import Field, FlowRecord
+from flowlogs.record.fields import Field
 from flowlogs.record.log_format import LogFormat
-from flowlogs.record.values import ABSENT, READERS, read_time
-
-ATTRIBUTED_BY = frozenset(
-    {
-        "version",
-        "account_id",
-        "interface_id",
-        "srcaddr",
-        "dstaddr",
-        "pkt_srcaddr",
-        "pkt_dstaddr",
-        "flow_direction",
-        "vpc_id",
-        "subnet_id",
-        "instance_id",
-        "region",
-        "az_id",
-        "type",
-    }
-)
-"""Keys of the fields by which a record is attributed, and of those that never vary among records alike in these."""
+from flowlogs.record.values import ABSENT, read_time
 
 _NOW = END - 1
 """The time of a record that has none: look-ups answer with what still is."""
 
-MOST_FRAGMENTS = 1 << 16
-"""Entries a map may hold at the end of a batch: 64 Ki fragments of about 100 bytes are 10 MB."""
-MOST_ATTRIBUTED = 1 << 14
-"""The same for attributed ends, whose facts with two places are about 1 KB."""
-
-
-class Attributed(NamedTuple):
-    """What is kept of records alike in ATTRIBUTED_BY; `attribution` is None where it holds at any time."""
-
-    fields: bytes
-    facts: bytes
-    attribution: Attribution | None
-
-
-class _Fragments(dict[bytes, bytes]):
-    """Fragments of one field by the value as it stands in the line."""
-
-    def __init__(self, field: Field, write: Callable[[int | str], bytes]) -> None:
-        super().__init__()
-        self._name = field.name
-        self._read = READERS[field.kind]
-        self._write = write
-
-    def __missing__(self, value: bytes) -> bytes:
-        try:
-            fragment = b"" if value == ABSENT else self._write(self._read(value))
-        except ValueError as error:
-            raise MalformedRecord(self._name, str(error)) from error
-        self[value] = fragment
-        return fragment
+_Pick = Callable[[list[bytes]], tuple[bytes, ...]]
 
 
 class Encoder:
@@ -84,23 +37,28 @@ class Encoder:
     def __init__(
         self, log_format: LogFormat, spelling: Spelling, knowledge: Knowledge, sample_rate: int | None = None
     ) -> None:
+        fields = log_format.fields
         self.log_format = log_format
         self._spelling = spelling
-        self._knowledge = knowledge
         self._sample_rate = sample_rate
-        self._width = len(log_format.fields)
-        self._start = log_format.position("start")
-        self._end = log_format.position("end")
-        by = [place for place, field in enumerate(log_format.fields) if field.key in ATTRIBUTED_BY]
-        own = [place for place in range(self._width) if place not in by]
-        known = [place for place in own if is_known(log_format.fields[place])]
-        unknown = [place for place in own if place not in known]
-        self._key, self._by = _values_at(by), [log_format.fields[place] for place in by]
-        self._own, self._fragments = _values_at(known), self._fragments_of(known)
+        self._width = len(fields)
+        self._start, self._end = log_format.position("start"), log_format.position("end")
+        own = [place for place, field in enumerate(fields) if field.key in OWN_KEYS]
+        varying = [place for place, field in enumerate(fields) if is_known(field) and place not in own]
+        unknown = [place for place, field in enumerate(fields) if not is_known(field)]
+        self._own = _values_at(own)
+        self._varying, self._fragments = _values_at(varying), self._fragments_of(varying)
         self._unknown, self._unknown_fragments = _values_at(unknown), self._fragments_of(unknown)
-        self._has_unknown = bool(unknown)
-        self._attributed: dict[tuple[bytes, ...], Attributed] = {}
-        self._places: dict[tuple[str, str], bytes] = {}
+        self._surroundings = Surroundings(knowledge, spelling, [fields[place] for place in own])
+        self._owns = self._surroundings.owns
+        # the packet's own addresses say who talks to whom, the interface's say which end it is
+        self._ends = _first_present(log_format, ("pkt_srcaddr", "srcaddr"), ("pkt_dstaddr", "dstaddr"))
+        self._hops = _first_present(log_format, ("srcaddr", "pkt_srcaddr"), ("dstaddr", "pkt_dstaddr"))
+        self._direction = log_format.position("flow_direction")
+        self._relations = {
+            end: tuple(spelling.facts(relation(end, internal=internal)) for internal in (False, True))
+            for end in (None, "source", "destination")
+        }
         self._last: list[bytes] = []
 
     def encode(self, line: bytes, event_time: int | None = None) -> bytes:
@@ -111,35 +69,62 @@ class Encoder:
         values = line.split()  # bytes: ASCII blanks only
         if len(values) != self._width:
             self.log_format.check_width(values)
-        key = self._key(values)
-        attributed = self._attributed.get(key)
-        if attributed is None or attributed.attribution is not None:
-            attributed = self._attribute(key, values, attributed, event_time)
-        fragments = [attributed.fields, *map(getitem, self._fragments, self._own(values)), attributed.facts]
+        fragments = [b"", *map(getitem, self._fragments, self._varying(values))]
+        key = self._own(values)
+        own = self._owns.get(key)
+        if own is None or own.bounded:
+            own = self._surroundings.own(key, self._time(values, event_time))
+        source, destination = self._ends(values)
+        at_source, at_destination = own.ends.get(source), own.ends.get(destination)
+        if at_source is None or at_source.bounded:
+            at_source = self._surroundings.end(own, source, self._time(values, event_time))
+        if at_destination is None or at_destination.bounded:
+            at_destination = self._surroundings.end(own, destination, self._time(values, event_time))
+        is_internal = (at_source.in_subnet and at_destination.in_subnet) or (
+            at_source.in_internal and at_destination.in_internal
+        )
+        end = self._interface_end(values, own)
+        fragments[0] = own.fields
+        fragments.append(own.facts)
+        fragments.append(self._relations[end][is_internal])
+        if end is not None:
+            fragments.append((at_destination if end == "source" else at_source).peer)
+        fragments.append(at_source.as_source)
+        fragments.append(at_destination.as_destination)
         if self._start is None or values[self._start] == ABSENT:
             fragments.append(self._other_time(values, event_time))
-        if self._has_unknown:
+        if self._unknown_fragments:
             unknown = b"".join(map(getitem, self._unknown_fragments, self._unknown(values)))
             fragments.append(self._spelling.unknown(unknown))
         self._last = values
         return b"{" + b"".join(fragments)[1:] + b"}"
 
     def trim(self) -> None:
-        """Forget fragments where there are too many: call it between batches."""
+        """Forget what is too much to keep: call it between batches."""
         for fragments in (*self._fragments, *self._unknown_fragments):
-            if len(fragments) > MOST_FRAGMENTS:
-                fragments.clear()
-        if len(self._attributed) > MOST_ATTRIBUTED:
-            self._attributed.clear()
+            fragments.trim()
+        self._surroundings.trim()
 
     def last_end(self) -> int | None:
         """Give the `end` (Unix seconds) of the line encoded last; None where it has none."""
         value = self._last[self._end] if self._last and self._end is not None else ABSENT
         return None if value == ABSENT else read_time(value)
 
-    def _fragments_of(self, places: list[int]) -> list[_Fragments]:
+    def _interface_end(self, values: list[bytes], own: KnownOwn) -> str | None:
+        """Say which end the interface is, as AWS says or by its addresses (`attribution.interface_end`)."""
+        if self._direction is not None:
+            told = _TOLD.get(values[self._direction])
+            if told is not None:
+                return told
+        source, destination = self._hops(values)
+        is_source = own.addresses[source]
+        if is_source == own.addresses[destination]:
+            return None
+        return "source" if is_source else "destination"
+
+    def _fragments_of(self, places: Sequence[int]) -> list[Fragments]:
         fields = [self.log_format.fields[place] for place in places]
-        return [_Fragments(field, self._writer(field)) for field in fields]
+        return [Fragments(field, self._writer(field)) for field in fields]
 
     def _writer(self, field: Field) -> Callable[[int | str], bytes]:
         """Choose how a value of a field becomes a fragment, with the facts that follow from the value alone."""
@@ -167,60 +152,35 @@ class Encoder:
     def _other_time(self, values: list[bytes], event_time: int | None) -> bytes:
         """Write the time of a record without `start`: `end`, else the carrier's."""
         seconds = self._time(values, event_time)
-        return b"" if seconds is None else self._spelling.timestamp(seconds)
+        return b"" if seconds == _NOW else self._spelling.timestamp(seconds)
 
-    def _time(self, values: list[bytes], event_time: int | None) -> int | None:
+    def _time(self, values: list[bytes], event_time: int | None) -> int:
         for place in (self._start, self._end):
             if place is not None and values[place] != ABSENT:
                 try:
                     return read_time(values[place])
                 except ValueError as error:
                     raise MalformedRecord(self.log_format.fields[place].name, str(error)) from error
-        return event_time
-
-    def _attribute(
-        self, key: tuple[bytes, ...], values: list[bytes], kept: Attributed | None, event_time: int | None
-    ) -> Attributed:
-        """Find what is known of the ends, from memory where that holds at the time of this record."""
-        time = self._time(values, event_time)
-        at = _NOW if time is None else time
-        if kept is None or kept.attribution is None or not kept.attribution.since <= at < kept.attribution.until:
-            kept = self._attributed[key] = self._look_up(key, at)
-        if kept.attribution is not None:
-            self._knowledge.note(kept.attribution)
-        return kept
-
-    def _look_up(self, key: tuple[bytes, ...], time: int) -> Attributed:
-        record = self._read(key)
-        attribution = self._knowledge.attribute(record, time)
-        facts = [self._spelling.facts(attribution.facts)]
-        facts += [self._place(end, address) for end, address in ends(record).items()]
-        names = {field.key: field.key if self._spelling.columns else field.name for field in self._by}
-        fields = self._spelling.fragment({names[name]: value for name, value in record.items()})
-        return Attributed(fields, b"".join(facts), None if attribution.holds_always() else attribution)
-
-    def _read(self, key: tuple[bytes, ...]) -> FlowRecord:
-        record: dict[str, int | str] = {}
-        for field, value in zip(self._by, key, strict=True):
-            if value != ABSENT:
-                try:
-                    record[field.key] = READERS[field.kind](value)
-                except ValueError as error:
-                    raise MalformedRecord(field.name, str(error)) from error
-        return cast(FlowRecord, record)
-
-    def _place(self, end: str, address: str) -> bytes:
-        kept = self._places.get((end, address))
-        if kept is None:
-            if len(self._places) >= MOST_FRAGMENTS:
-                self._places.clear()
-            facts = {f"{end}-{name}": value for name, value in self._knowledge.places(address).items()}
-            kept = self._places[end, address] = self._spelling.facts(facts)
-        return kept
+        return _NOW if event_time is None else event_time
 
 
-def _values_at(places: list[int]) -> Callable[[list[bytes]], tuple[bytes, ...]]:
+_TOLD = {direction.encode(): end for direction, end in BY_FLOW_DIRECTION.items()}
+
+
+def _values_at(places: Sequence[int]) -> _Pick:
     """Pick the values at these places of a line: `itemgetter`, which gives a tuple only from two places on."""
     if len(places) > 1:
-        return cast(Callable[[list[bytes]], tuple[bytes, ...]], itemgetter(*places))
+        return cast(_Pick, itemgetter(*places))
     return lambda values: tuple(values[place] for place in places)
+
+
+def _first_present(log_format: LogFormat, *choices: tuple[str, ...]) -> _Pick:
+    """Pick, for each choice of keys, the first that a line has; "-" where it has none of them."""
+    places = [[at for key in keys if (at := log_format.position(key)) is not None] for keys in choices]
+    if all(len(at) == 1 for at in places):
+        return cast(_Pick, itemgetter(*(at[0] for at in places)))
+
+    def pick(values: list[bytes]) -> tuple[bytes, ...]:
+        return tuple(next((values[at] for at in choice if values[at] != ABSENT), ABSENT) for choice in places)
+
+    return pick

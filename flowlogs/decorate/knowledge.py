@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from flowlogs.decorate.attribution import Attribution, Attributor
+from flowlogs.decorate.attribution import Attributor
 from flowlogs.decorate.places import Places
 from flowlogs.inventory.inventory import Inventory
-from flowlogs.record.fields import FlowRecord
 from flowlogs.record.networks import Networks
 
 
@@ -28,19 +27,15 @@ class Knowledge:
     ) -> None:
         self.inventory = inventory
         self.places = places
-        self._attributor = Attributor(inventory, internal or Networks(), region)
+        self.attributor = Attributor(inventory, internal or Networks(), region)
         self.noticed = Noticed()
 
-    def attribute(self, record: FlowRecord, time: int) -> Attribution:
-        """Say whose traffic a record is at a time (Unix seconds)."""
-        return self._attributor(record, time)
-
-    def note(self, attribution: Attribution) -> None:
-        """Take notice of a record whose attribution is not complete, or not for ever."""
-        self.noticed.ambiguous_records += attribution.ambiguous
-        if attribution.unknown_interface is not None:
+    def note(self, ambiguous: bool, unknown: tuple[str | None, str] | None) -> None:
+        """Take notice of a record of which an address is ambiguous or whose interface (account, id) is unknown."""
+        self.noticed.ambiguous_records += ambiguous
+        if unknown is not None:
             self.noticed.unknown_records += 1
-            self.noticed.unknown_interfaces.add(attribution.unknown_interface)
+            self.noticed.unknown_interfaces.add(unknown)
 
     def take_notices(self) -> Noticed:
         """Give what was noticed since the last call, and begin anew."""

@@ -80,7 +80,11 @@ class KnowledgeSource:
         """Ask EC2 for the interfaces of the own account that were not known; say whether any was found."""
         if self._knowledge is None:
             return False
-        unknown = {found for account, found in self._knowledge.noticed.unknown_interfaces if account == account_id}
+        unknown = {
+            found
+            for account, found in self._knowledge.noticed.unknown_interfaces
+            if account == account_id and not self._inventory.has_id(found)  # known at another time: EC2 says only now
+        }
         self.problems.look_ups = []
         try:
             interfaces = self._sources.look_up.find(unknown, now) if unknown else []

@@ -1,7 +1,7 @@
 """Answers where an address is and whose network it belongs to, from City and ASN databases."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flowlogs.decorate.facts import Facts
 from flowlogs.decorate.special_purpose import is_special
@@ -9,6 +9,9 @@ from flowlogs.record.values import packed
 
 _CORRUPT = (ValueError, OSError, ArithmeticError, LookupError, TypeError, RuntimeError, MemoryError)
 """What reading a corrupt database may raise beside InvalidDatabaseError (a RuntimeError), by maxminddb's C reader."""
+
+
+_LARGEST_ASN = 2**32 - 1  # RFC 6793
 
 
 class Database(Protocol):
@@ -70,7 +73,7 @@ def _network(entry: Mapping[str, Any]) -> Facts:
     """Read an entry of an ASN database; it may have no organization."""
     number, organization = entry.get("autonomous_system_number"), entry.get("autonomous_system_organization")
     found: dict[str, Any] = {}
-    if isinstance(number, int):
+    if type(number) is int and 0 <= number <= _LARGEST_ASN:
         found["asn"] = number
     if isinstance(organization, str) and organization:
         found["as-organization"] = organization
@@ -82,4 +85,5 @@ def _map(value: object) -> Mapping[str, Any]:
 
 
 def _is_degrees(value: object, largest: float) -> bool:
-    return isinstance(value, int | float) and -largest <= value <= largest
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and -largest <= cast(float, value) <= largest

@@ -22,6 +22,7 @@ _NETWORKS = (
     # Source: IANA, "IPv6 Special-Purpose Address Registry"; RFC 4291 (multicast)
     "::/128",
     "::1/128",
+    "::ffff:0:0/96",
     "64:ff9b:1::/48",
     "100::/64",
     "2001:db8::/32",

@@ -9,12 +9,13 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import orjson
 
 from flowlogs.errors import MalformedEnvelope
 from flowlogs.record.json_line import names_fields
+from flowlogs.record.values import LAST_SECOND
 
 GZIP = b"\x1f\x8b"
 LARGEST_ENVELOPE = 64 * 1024 * 1024
@@ -96,6 +97,11 @@ def envelope_of(content: dict[str, object]) -> Envelope:
     )
 
 
+def is_milliseconds(timestamp: object) -> TypeGuard[int]:
+    """Say whether a time stamp can be one: whole Unix milliseconds from 1970 to the year 9999."""
+    return type(timestamp) is int and 0 <= timestamp // 1000 <= LAST_SECOND
+
+
 def _is_log_event(event: object) -> bool:
     return isinstance(event, dict) and isinstance(event.get("message"), str)
 
@@ -106,7 +112,7 @@ def _log_events(events: list[dict[str, object]]) -> Iterator[LogEvent]:
         timestamp = event.get("timestamp")
         yield LogEvent(
             message.encode(),
-            timestamp if isinstance(timestamp, int) else None,
+            timestamp if is_milliseconds(timestamp) else None,
             _named(event.get("extractedFields"), message),
         )
 

@@ -17,10 +17,15 @@ class S3Object(NamedTuple):
 
 
 class Message(NamedTuple):
-    """Objects named by one message of a queue; `message_id` is None where no queue stands between."""
+    """Objects named by one message of a queue; `message_id` is None where no queue stands between.
+
+    `problem` says why a message of a queue cannot be opened, `body` is its text then.
+    """
 
     objects: list[S3Object]
     message_id: str | None = None
+    problem: str | None = None
+    body: bytes = b""
 
 
 def is_subscription(event: object) -> bool:
@@ -34,8 +39,17 @@ def messages_of(event: object) -> list[Message]:
         raise MalformedEnvelope("the event is no JSON object")
     records = event.get("Records")
     if isinstance(records, list) and records and all(_source(record) == "aws:sqs" for record in records):
-        return [Message(list(_objects(_json(record.get("body")))), str(record.get("messageId"))) for record in records]
+        return [_queued(record) for record in records]
     return [Message(list(_objects(event)))]
+
+
+def _queued(record: Mapping[str, Any]) -> Message:
+    """Read one message of a queue; what is wrong with it is its own problem, not that of its neighbours."""
+    message_id, body = str(record.get("messageId")), record.get("body")
+    try:
+        return Message(list(_objects(_json(body))), message_id)
+    except MalformedEnvelope as error:
+        return Message([], message_id, str(error), str(body).encode(errors="backslashreplace"))
 
 
 def _source(record: object) -> str:
@@ -59,7 +73,8 @@ def _objects(content: Mapping[str, Any]) -> Iterator[S3Object]:
 
 def _objects_of_record(record: object) -> Iterator[S3Object]:
     if _source(record) == "aws:sns" and isinstance(record, Mapping):
-        yield from _objects(_json((record.get("Sns") or {}).get("Message")))
+        sns = record.get("Sns")
+        yield from _objects(_json(sns.get("Message") if isinstance(sns, Mapping) else None))
     elif _source(record) == "aws:s3" and isinstance(record, Mapping):
         yield _object(record.get("s3"), unquoted=False)
     else:

@@ -1,10 +1,9 @@
 """Answers an event of the ingestor: opens it, forwards its lines, keeps what could not be passed on."""
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple, Protocol
-
-import orjson
 
 from flowlogs.account import Account
 from flowlogs.errors import MalformedEnvelope
@@ -79,6 +78,8 @@ class Ingestion:
         """Forward the objects of each message; give the ids of the messages whose objects could not be read."""
         again = []
         for message in messages:
+            if message.problem is not None:
+                self._refuse(forwarded, message.body, message.problem)
             try:
                 for found in message.objects:
                     self._forward_object(found, forwarded, invocation)
@@ -125,4 +126,4 @@ def lines_of_object(objects: ObjectReader, found: S3Object, reader: LineReader) 
 
 def text_of(event: Any) -> bytes:
     """Write an event that could not be opened, to be kept as a dead letter."""
-    return orjson.dumps(event, default=str)
+    return json.dumps(event, default=str).encode()

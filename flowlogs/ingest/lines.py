@@ -7,10 +7,11 @@ from typing import NamedTuple
 import orjson
 
 from flowlogs.errors import MalformedEnvelope, MalformedRecord
-from flowlogs.ingest.cloudwatch_logs import GZIP, Envelope, envelope_of, gunzip, is_envelope
+from flowlogs.ingest.cloudwatch_logs import GZIP, Envelope, envelope_of, gunzip, is_envelope, is_milliseconds
 from flowlogs.record.json_line import line_of, names_fields
 from flowlogs.record.log_format import LogFormat
 from flowlogs.record.timestamps import unix_seconds
+from flowlogs.record.values import LAST_SECOND
 
 BOM = b"\xef\xbb\xbf"
 _DEEPEST = 4
@@ -66,16 +67,20 @@ class LineReader:
             self.ignored += 1
         elif part.startswith(b"{"):
             yield from self._read_json(part)
-        elif part[0] in _LOWER_CASE and (header := LogFormat.of_header(part)):
+        elif part[0] in _LOWER_CASE and (header := self._header(part)):
             self.log_format = header
             self.ignored += 1
         elif stamped := _ISO.match(part):
-            yield self._line(stamped[2], unix_seconds(stamped[1].decode()))
+            yield self._line(stamped[2], _instant(stamped[1]))
         else:
             yield self._line(part, None)
 
     def _line(self, text: bytes, event_time: int | None) -> Line:
-        return Line(self.log_format, text, event_time or self._event_time, self.number)
+        return Line(self.log_format, text, self._event_time if event_time is None else event_time, self.number)
+
+    def _header(self, part: bytes) -> LogFormat | None:
+        """Know a header; that of the configured order also where most of its fields are not of VPC flow logs."""
+        return self.configured if part == self.configured.header else LogFormat.of_header(part)
 
     def _refused(self, text: bytes, error: MalformedRecord) -> Refused:
         return Refused(text, error.field, error.reason, self.log_format.header, self.number)
@@ -146,4 +151,9 @@ class LineReader:
 
 def _event_time(content: dict[str, object]) -> int | None:
     timestamp = content.get("timestamp")
-    return timestamp // 1000 if isinstance(timestamp, int) else None
+    return timestamp // 1000 if is_milliseconds(timestamp) else None
+
+
+def _instant(iso: bytes) -> int | None:
+    seconds = unix_seconds(iso.decode())
+    return seconds if seconds is not None and 0 <= seconds <= LAST_SECOND else None

@@ -34,10 +34,10 @@ def interface_of_ec2(described: Described) -> NetworkInterface:
         addresses=tuple(dict.fromkeys(packed(address) for address in (*primary, *addresses, *ipv6))),
         prefixes=tuple(ipaddress.ip_network(prefix) for prefix in prefixes),
         security_group_ids=tuple(_text(group["GroupId"]) for group in described.get("Groups") or ()),
-        vpc_id=described.get("VpcId"),
-        subnet_id=described.get("SubnetId"),
+        vpc_id=_text_or_none(described.get("VpcId")),
+        subnet_id=_text_or_none(described.get("SubnetId")),
         region=zone[0] if zone else None,
-        instance_id=(described.get("Attachment") or {}).get("InstanceId"),
+        instance_id=_text_or_none((described.get("Attachment") or {}).get("InstanceId")),
         owner=owner_of(described),
     )
 
@@ -52,11 +52,11 @@ def interface_of_history(described: Described) -> NetworkInterface:
         addresses=tuple(packed(address) for address in described.get("addresses") or ()),
         prefixes=tuple(ipaddress.ip_network(prefix) for prefix in described.get("prefixes") or ()),
         security_group_ids=tuple(_text(group) for group in described.get("security-group-ids") or ()),
-        vpc_id=described.get("vpc-id"),
-        subnet_id=described.get("subnet-id"),
-        region=described.get("aws-region"),
-        instance_id=described.get("instance-id"),
-        owner=described.get("interface-owner"),
+        vpc_id=_text_or_none(described.get("vpc-id")),
+        subnet_id=_text_or_none(described.get("subnet-id")),
+        region=_text_or_none(described.get("aws-region")),
+        instance_id=_text_or_none(described.get("instance-id")),
+        owner=_text_or_none(described.get("interface-owner")),
         since=_instant(described.get("from"), BEGINNING),
         until=_instant(described.get("to"), END),
     )
@@ -78,7 +78,7 @@ def interfaces_in(content: object) -> Iterator[NetworkInterface]:
             yield from interfaces_in(member)
     elif isinstance(content, dict):
         for key, read in (("NetworkInterfaces", interface_of_ec2), ("interfaces", interface_of_history)):
-            for described in content.get(key) or ():
+            for described in _members(content, key):
                 yield _checked(read, described)
         if "NetworkInterfaceId" in content:
             yield _checked(interface_of_ec2, content)
@@ -91,8 +91,15 @@ def subnets_in(content: object) -> Iterator[tuple[str, tuple[Network, ...]]]:
             yield from subnets_in(member)
     elif isinstance(content, dict):
         for key in ("Subnets", "subnets"):
-            for described in content.get(key) or ():
+            for described in _members(content, key):
                 yield _checked(networks_of_subnet, described)
+
+
+def _members(content: dict[str, object], key: str) -> list[object]:
+    members = content.get(key) or []
+    if not isinstance(members, list):
+        raise UnusableInventory(f"{key} is no list")
+    return members
 
 
 def _checked(read: Any, described: object) -> Any:
@@ -107,6 +114,10 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
     return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _instant(value: object, otherwise: int) -> int:

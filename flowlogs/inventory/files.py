@@ -15,9 +15,9 @@ from flowlogs.inventory.inventory import Inventory
 _SUFFIXES = (".json", ".json.gz")
 
 
-def read_inventory(place: Path) -> Inventory:
-    """Read a file, or every JSON file of a folder; raise UnusableInventory where that yields no interface or subnet."""
-    contents = [content for path in _files(place) for content in _contents(path)]
+def read_inventory(*places: Path) -> Inventory:
+    """Read files, and every JSON file of folders; raise UnusableInventory where they hold no list of interfaces."""
+    contents = [content for place in places for path in _files(place) for content in _contents(path)]
     interfaces = [interface for content in contents for interface in interfaces_in(content)]
     subnets = dict(subnet for content in contents for subnet in subnets_in(content))
     known = any(
@@ -26,8 +26,9 @@ def read_inventory(place: Path) -> Inventory:
         if isinstance(content, list | dict)
     )
     if not known:
+        names = ", ".join(place.name for place in places)
         raise UnusableInventory(
-            f"{place.name} holds no network interfaces; give what `aws ec2 describe-network-interfaces` prints"
+            f"{names} holds no network interfaces; give what `aws ec2 describe-network-interfaces` prints"
         )
     return Inventory(interfaces, subnets)
 

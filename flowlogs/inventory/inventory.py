@@ -84,7 +84,7 @@ class Inventory:
 def _at(candidates: Iterable[NetworkInterface], time: int) -> Found:
     there, since, until = [], BEGINNING, END
     for candidate in candidates:
-        if candidate.since <= time < candidate.until:
+        if candidate.since <= time < candidate.until and candidate not in there:  # an address may lie in a prefix too
             there.append(candidate)
         for edge in (candidate.since, candidate.until):  # the answer holds between the edges around `time`
             if edge <= time:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from flowlogs.errors import MalformedFormat, MalformedRecord
 from flowlogs.record.fields import FIELDS
-from flowlogs.record.log_format import LogFormat
+from flowlogs.record.log_format import LogFormat, is_name
 from flowlogs.record.values import ABSENT
 
 _NAMES = frozenset(FIELDS)
@@ -16,10 +16,13 @@ def _format(keys: tuple[str, ...]) -> LogFormat:
 
 
 def names_fields(keys: object) -> bool:
-    """Say whether the keys of an object are those of a flow record: at least half, and one, name its fields."""
+    """Say whether the keys of an object are those of a flow record: at least half, and one, name its fields.
+
+    The others must be such that a header can name them, as the next stage reads the line behind one.
+    """
     names = [str(key).replace("_", "-") for key in keys] if isinstance(keys, dict) else []
     known = sum(name in _NAMES for name in names)
-    return known > 0 and 2 * known >= len(names)
+    return known > 0 and 2 * known >= len(names) and all(map(is_name, names))
 
 
 def line_of(values: dict[str, object]) -> tuple[LogFormat, bytes]:

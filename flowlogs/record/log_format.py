@@ -13,6 +13,11 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _FIELD_NAMES = frozenset(FIELDS)
 
 
+def is_name(text: str) -> bool:
+    """Say whether a header may name a field so: lower case, no blank inside."""
+    return bool(_NAME.match(text))
+
+
 class LogFormat:
     """An order of fields, able to read and write its lines. Immutable; equal when the fields are."""
 

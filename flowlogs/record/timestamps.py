@@ -9,8 +9,9 @@ def iso_utc(seconds: int) -> str:
 
 
 def unix_seconds(iso: str) -> int | None:
-    """Read ISO 8601 as Unix seconds; None where it is no instant."""
+    """Read ISO 8601 as Unix seconds, in UTC where it names no zone; None where it is no instant."""
     try:
-        return int(datetime.fromisoformat(iso).timestamp())
+        instant = datetime.fromisoformat(iso)
+        return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
     except ValueError:
         return None

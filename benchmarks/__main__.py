@@ -1,0 +1,163 @@
+"""`make bench`: prints a table, and JSON as the last line."""
+
+import contextlib
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import handlers
+from benchmarks.corpus import Corpus, make
+
+ROUNDS = 7
+LINES = 36_000
+MEMORY_LINES = 10_000_000
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    quick = "--quick" in sys.argv
+    with tempfile.TemporaryDirectory() as folder:
+        rows = list(_rows(Path(folder), quick))
+    table = Table("what", "figure", "plain", "ratio", "at least", box=None)
+    for row in rows:
+        table.add_row(row["what"], row["figure"], row.get("plain", ""), f"{row['ratio']:.2f}", row.get("wanted", ""))
+    Console(width=120, highlight=False).print(table)
+    print(json.dumps(rows))  # noqa: T201
+
+
+def _rows(folder: Path, quick: bool) -> Iterator[dict[str, Any]]:
+    few = make(folder / "500", interfaces=500, lines=LINES)
+    yield _against_plain("one line a record", few, 1, "one", "1.30")
+    yield _against_plain("500 lines a record", few, 500, "many", "1.70")
+    unique = make(folder / "unique", interfaces=500, lines=LINES, unique=True)
+    yield _against_plain("every far address unique, one line a record", unique, 1, "one", "0.90")
+    yield _against_plain("every far address unique, 500 lines a record", unique, 500, "many", "0.90")
+    many = make(folder / "50000", interfaces=50_000, lines=LINES)
+    yield _fleet(few, many)
+    yield _imports()
+    if not quick:
+        yield _memory(many)
+
+
+def _speed(handler: handlers.Handler, events: list[dict[str, Any]], lines: int) -> float:
+    """Give lines a second, over all events once."""
+    context = handlers.Context()
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123 (metrics)
+        begun = time.perf_counter()
+        for event in events:
+            handler(event, context)
+        return lines / (time.perf_counter() - begun)
+
+
+def _paired(one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float, float]:
+    """Take both in turn, after a first time that does not count: medians, and the median of their ratios."""
+    one(), other()  # noqa: B018 (warm up)
+    pairs = [(one(), other()) for _ in range(ROUNDS)]
+    ratios = [first / second for first, second in pairs]
+    return (
+        statistics.median(pair[0] for pair in pairs),
+        statistics.median(pair[1] for pair in pairs),
+        statistics.median(ratios),
+    )
+
+
+def _against_plain(what: str, corpus: Corpus, together: int, documents: str, wanted: str) -> dict[str, Any]:
+    """Measure ours and the plain handler; unique addresses come once a round, so each round has fresh handlers."""
+    events, lines = corpus.events(together), len(corpus.lines)
+    is_unique = "unique" in what
+
+    def measure(handler: Callable[[], handlers.Handler], kept: list[handlers.Handler]) -> float:
+        if is_unique or not kept:
+            kept[:] = [handler()]
+            handler_now = kept[0]
+            _speed(handler_now, events[:1], 1)  # opens files
+        return _speed(kept[0], events, lines)
+
+    mine: list[handlers.Handler] = []
+    theirs: list[handlers.Handler] = []
+    speed, plain, ratio = _paired(
+        lambda: measure(lambda: handlers.ours(corpus, documents), mine),
+        lambda: measure(lambda: handlers.plain(corpus), theirs),
+    )
+    return {
+        "what": what,
+        "figure": f"{speed:,.0f} records/s",
+        "plain": f"{plain:,.0f}",
+        "ratio": ratio,
+        "wanted": wanted,
+    }
+
+
+def _fleet(few: Corpus, many: Corpus) -> dict[str, Any]:
+    """Compare 50,000 interfaces with 500, over events whose lines have as many different ends."""
+    small, large = handlers.ours(few, "one"), handlers.ours(many, "one")
+    first, second = few.events(1), many.events(1)
+    speed, other, ratio = _paired(
+        lambda: _speed(large, second, len(many.lines)), lambda: _speed(small, first, len(few.lines))
+    )
+    what = "50,000 interfaces (beside it: 500)"
+    return {"what": what, "figure": f"{speed:,.0f} records/s", "plain": f"{other:,.0f}", "ratio": ratio}
+
+
+def _imports() -> dict[str, Any]:
+    """Compare the start of an interpreter that imports a handler with one that imports boto3."""
+    environ = {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1"}
+
+    def seconds(imports: str) -> float:
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", imports], check=True, env=environ)  # noqa: S603 (our own words)
+        return time.perf_counter() - begun
+
+    mine, boto3, ratio = _paired(
+        lambda: seconds("import functions.decorator.handler, functions.ingestor.handler"),
+        lambda: seconds("import json, logging, boto3"),
+    )
+    what = "import of both handlers (beside it: json, logging, boto3)"
+    return {
+        "what": what,
+        "figure": f"{1000 * mine:.0f} ms",
+        "plain": f"{1000 * boto3:.0f}",
+        "ratio": ratio,
+        "wanted": "at most 4",
+    }
+
+
+def _memory(corpus: Corpus) -> dict[str, Any]:
+    """Pass 10^7 records, with ends that never stop changing, and compare peak memory at a tenth with the end."""
+    handler, events = handlers.ours(corpus, "one"), corpus.events(1)
+    peaks = []
+    done = 0
+    for share in (0.1, 1.0):
+        done += _pass(handler, events, int(share * MEMORY_LINES) - done)
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return {
+        "what": f"peak memory after {MEMORY_LINES:.0e} records (beside it: after a tenth)",
+        "figure": f"{peaks[1]:.0f} MiB",
+        "plain": f"{peaks[0]:.0f}",
+        "ratio": peaks[1] / peaks[0],
+        "wanted": "flat",
+    }
+
+
+def _pass(handler: handlers.Handler, events: Iterable[dict[str, Any]], lines: int) -> int:
+    done = 0
+    while done < lines:
+        for event in events:
+            _speed(handler, [event], 1)
+            done += len(event["records"])
+    return done
+
+
+if __name__ == "__main__":
+    main()
