@@ -41,7 +41,8 @@ def ours(corpus: Corpus, documents: str) -> Handler:
 
 def plain(corpus: Corpus) -> Handler:
     """Give the plain handler the same knowledge in its own dicts."""
-    interfaces, addresses = {}, {}
+    interfaces: dict[str, Any] = {}
+    addresses: dict[Any, Any] = {}
     for described in corpus.described:
         interface = interface_of_ec2(described)
         own = {address["PrivateIpAddress"] for address in described["PrivateIpAddresses"]}
@@ -60,5 +61,5 @@ def plain(corpus: Corpus) -> Handler:
         addresses |= {(interface.vpc_id, address): peer for address in own}
     city = maxminddb.open_database(corpus.folder / "geoip" / CITY_FILE)
     asn = maxminddb.open_database(corpus.folder / "geoip" / ASN_FILE)
-    handler: Handler = Plain(interfaces, addresses, city, asn).handler
+    handler: Handler = Plain(interfaces, addresses, city, asn).handler  # type: ignore[no-untyped-call]
     return handler

@@ -1,17 +1,20 @@
 """Opens what a user names: files, folders, globs, `-`; text, gzip, zstd, Parquet."""
 
 import glob
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from flowlogs.aws.s3 import S3Objects, WatchedObjects, address_of
-from flowlogs.errors import UnreadableInput
+from flowlogs.errors import MalformedEnvelope, UnreadableInput
 from flowlogs.ingest.text_stream import PARQUET, peeked
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _NOT_LOGS = (".part", ".md")
+_CHUNK = 1 << 20
+_PACKED_CHUNK = 1 << 16
 
 
 class Input(NamedTuple):
@@ -57,7 +60,10 @@ def _found_in_s3(place: str) -> list[Input]:
 
 
 def open_input(found: Input) -> BinaryIO:
-    """Open an input as bytes, zstd decompressed; raise UnreadableInput where that fails."""
+    """Open an input as bytes, zstd decompressed; raise UnreadableInput where that fails.
+
+    Reading raises MalformedEnvelope where zstd is broken, as `text_stream.lines_of` does for gzip.
+    """
     try:
         if found.place == "-":
             return _unpacked(sys.stdin.buffer)
@@ -70,11 +76,51 @@ def open_input(found: Input) -> BinaryIO:
 
 def _unpacked(stream: BinaryIO) -> BinaryIO:
     first, whole = peeked(stream)
-    if first != _ZSTD:
-        return whole
-    import zstandard
+    return io.BufferedReader(_Unzstd(whole), _CHUNK) if first == _ZSTD else whole
 
-    return cast(BinaryIO, zstandard.ZstdDecompressor().stream_reader(whole, read_across_frames=True))
+
+class _Unzstd(io.RawIOBase):
+    """Decompresses all frames of a zstd stream, and refuses one that is cut short, which zstandard's reader takes."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        import zstandard
+
+        self._packed = packed
+        self._new_frame, self._broken = zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError
+        self._frame = self._new_frame()
+        self._begun = False
+        self._unread = b""  # packed bytes behind the frame
+        self._text = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        while not self._text and self._unpack():
+            pass
+        data, self._text = self._text[: len(view)], self._text[len(view) :]
+        view[: len(data)] = data
+        return len(data)
+
+    def _unpack(self) -> bool:
+        """Make text of the next packed bytes; say whether there were any."""
+        packed = self._unread or self._packed.read(_PACKED_CHUNK)
+        if not packed and self._begun:
+            raise MalformedEnvelope("zstd is cut short")
+        if packed:
+            try:
+                self._text = self._frame.decompress(packed)
+            except self._broken as error:
+                raise MalformedEnvelope("zstd is broken") from error
+            self._unread, self._begun = self._frame.unused_data, not self._frame.eof
+            if self._frame.eof:
+                self._frame = self._new_frame()
+        return bool(packed)
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
 
 
 def is_parquet(stream: BinaryIO) -> tuple[bool, BinaryIO]:

@@ -78,7 +78,8 @@ class lines_of_event:  # noqa: N801 (called like a function; iterated, it counts
             yield from self._reader.read_envelope(open_subscription_event(self._event))
         elif isinstance(self._event, dict) and "records" in self._event:
             for record in open_transformation_event(self._event).records:
-                yield from LineReader(self._reader.log_format).read(record.data or b"")
+                self._reader = _continued(self._reader)
+                yield from self._reader.read(record.data) if record.data is not None else ()
         else:
             yield from self._lines_of_objects()
 
@@ -93,7 +94,7 @@ class lines_of_event:  # noqa: N801 (called like a function; iterated, it counts
 
 
 def _continued(reader: LineReader) -> LineReader:
-    """Give a reader for the next object, in the configured order again, that counts on."""
+    """Give a reader for the next object or record, in the configured order again, that counts on."""
     following = LineReader(reader.configured)
     following.ignored = reader.ignored
     return following

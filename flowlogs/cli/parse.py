@@ -75,21 +75,18 @@ def _refusal(file: str, refused: Refused) -> bytes:
 
 
 def _lines(found: Input, log_format: LogFormat, account: Account) -> Iterator[Line | Refused]:
-    stream = open_input(found)
-    parquet, stream = is_parquet(stream)
-    if parquet:
-        stream.close()
-        yield from _rows(found)
-        return
     reader = LineReader(log_format)
     try:
-        with stream:
-            for raw in lines_of(stream):
+        with open_input(found) as opened:
+            parquet, stream = is_parquet(opened)
+            for raw in lines_of(stream) if not parquet else ():
                 yield from reader.read(raw.removesuffix(b"\n"))
     except (MalformedEnvelope, OSError) as error:
         raise UnreadableInput(f"{found.name}: after line {reader.number}: {error}") from error
     finally:
         account.ignored += reader.ignored
+    if parquet:
+        yield from _rows(found)
 
 
 def _rows(found: Input) -> Iterator[Line | Refused]:

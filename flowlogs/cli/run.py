@@ -1,6 +1,7 @@
 """`flowlogs run`: events or log files through the real functions into local destinations."""
 
 import random
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from flowlogs.cli.summary import show_accounts
 from flowlogs.deliver.local.faults import Faults
 
 _SHARE = click.FloatRange(0, 1)
+_INDEX = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 @click.command()
@@ -79,21 +81,27 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
 
 
 def _plan(out: Path, options: Mapping[str, Any]) -> Plan:
-    faults = Faults(
-        options["fail_puts"],
-        options["throttle"],
-        options["lose_answers"],
-        options["fail_transforms"],
-        options["kill_transforms"],
-        options["seed"],
-    )
+    if not _INDEX.fullmatch(options["index"]):
+        raise click.UsageError("--index takes lower-case letters, digits, '.', '_' and '-', as OpenSearch does")
+    try:
+        faults = Faults(
+            options["fail_puts"],
+            options["throttle"],
+            options["lose_answers"],
+            options["fail_transforms"],
+            options["kill_transforms"],
+            options["seed"],
+        )
+    except ValueError as error:  # a share that is no number
+        raise click.UsageError(str(error)) from error
     lake = None if options["lake"] == "none" else options["lake"]
     return Plan(environ_of(options), out, time.time, time.sleep, options["search"], lake, options["index"], faults)
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Any]:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("events", total=total)
         yield lambda: progress.advance(task)
 

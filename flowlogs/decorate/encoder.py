@@ -89,8 +89,11 @@ class Encoder:
         fragments.append(self._relations[end][is_internal])
         if end is not None:
             fragments.append((at_destination if end == "source" else at_source).peer)
-        fragments.append(at_source.as_source)
-        fragments.append(at_destination.as_destination)
+        as_source, as_destination = at_source.as_source, at_destination.as_destination
+        fragments.append(self._surroundings.as_source(at_source) if as_source is None else as_source)
+        fragments.append(
+            self._surroundings.as_destination(at_destination) if as_destination is None else as_destination
+        )
         if self._start is None or values[self._start] == ABSENT:
             fragments.append(self._other_time(values, event_time))
         if self._unknown_fragments:
@@ -117,8 +120,8 @@ class Encoder:
             if told is not None:
                 return told
         source, destination = self._hops(values)
-        is_source = own.addresses[source]
-        if is_source == own.addresses[destination]:
+        is_source = own.has(source)
+        if is_source == own.has(destination):
             return None
         return "source" if is_source else "destination"
 
@@ -129,9 +132,7 @@ class Encoder:
     def _writer(self, field: Field) -> Callable[[int | str], bytes]:
         """Choose how a value of a field becomes a fragment, with the facts that follow from the value alone."""
         spelling = self._spelling
-
-        def write(value: int | str) -> bytes:
-            return spelling.field(field, value)
+        write = spelling.field(field)
 
         def write_start(value: int | str) -> bytes:
             return write(value) + spelling.timestamp(cast(int, value))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flowlogs.decorate.databases import Opened, open_databases
-from flowlogs.decorate.knowledge import Knowledge
+from flowlogs.decorate.knowledge import Knowledge, Noticed
 from flowlogs.decorate.places import Places
 from flowlogs.decorate.watched import Watched
 from flowlogs.errors import UnusableInventory
@@ -29,6 +29,7 @@ class Problems:
     inventory: list[str] = field(default_factory=list)
     databases: list[str] = field(default_factory=list)
     look_ups: list[str] = field(default_factory=list)  # of the last call to EC2
+    entries: list[str] = field(default_factory=list)  # of look-ups in the databases
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,12 @@ class KnowledgeSource:
             self._keep(interfaces)
         return bool(interfaces)
 
+    def notice(self, noticed: Noticed) -> None:
+        """Take notice of what a batch met: entries of a database that cannot be read are told of once."""
+        if noticed.corrupt_look_ups and not self.problems.entries:
+            self.problems.entries = ["a geo database has entries that cannot be read: it may be damaged"]
+            self._tell()
+
     def _keep(self, interfaces: list[NetworkInterface]) -> None:
         if len(self._found) > _MOST_FOUND:
             self._found.clear()
@@ -125,6 +132,7 @@ class KnowledgeSource:
         try:
             version = f"{watched.version()} on day {now // _SECONDS_A_DAY}"  # they grow old by the day
             if version != self._versions["databases"]:
+                self.problems.entries = []
                 self._opened = open_databases(watched.files(), now, self._sources.most_days)
                 self._versions["databases"] = version
                 self._knowledge = None
@@ -133,7 +141,8 @@ class KnowledgeSource:
             self.problems.databases = [f"the geo databases cannot be read: {error}"]
 
     def _tell(self) -> None:
-        problems = {*self.problems.inventory, *self.problems.databases, *self.problems.look_ups}
+        now = self.problems
+        problems = {*now.inventory, *now.databases, *now.look_ups, *now.entries}
         for problem in sorted(problems - self._warned):
             self._warn(problem)
         self._warned = problems

@@ -33,11 +33,15 @@ class Places:
 
     def __call__(self, address: str) -> Facts:
         """Give place and network of an address by the names of the document table, without the end's prefix."""
-        if (self._city is None and self._asn is None) or is_special(packed(address)):
+        if not self.may_have(address):
             return {}
         facts = {**_place(self._entry(self._city, address)), **_network(self._entry(self._asn, address))}
         self.misses += not facts
         return facts
+
+    def may_have(self, address: str) -> bool:
+        """Say whether it is worth asking: there is a database, and the address is neither private nor special."""
+        return not (self._city is None and self._asn is None) and not is_special(packed(address))
 
     def _entry(self, database: Database | None, address: str) -> Mapping[str, Any]:
         if database is None:

@@ -1,5 +1,6 @@
 """How a document spells its keys and values: as AWS does, or as the columns of the lake."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -17,13 +18,14 @@ class Spelling:
     columns: bool
     """Whether keys are the lake's columns: underscores, times in milliseconds, places in two columns."""
 
-    def field(self, field: Field, value: int | str) -> bytes:
-        """Write one field of the record."""
-        return self.fragment({field.key if self.columns else field.name: value})
+    def field(self, field: Field) -> Callable[[int | str], bytes]:
+        """Give the function that writes one field of the record."""
+        key = b"," + orjson.dumps(field.key if self.columns else field.name) + b":"
+        return lambda value: key + orjson.dumps(value)
 
     def facts(self, facts: Facts) -> bytes:
         """Write facts."""
-        return self.fragment(_as_columns(facts) if self.columns else dict(facts))
+        return self.fragment(_as_columns(facts) if self.columns else facts) if facts else b""
 
     def timestamp(self, seconds: int) -> bytes:
         """Write the time of a record, given in Unix seconds."""
@@ -33,7 +35,7 @@ class Spelling:
         """Gather the fragments of fields that are not in the table: one map in the lake, else keys like others."""
         return b',"%b":{%b}' % (UNKNOWN_FIELDS.encode(), fields[1:]) if self.columns and fields else fields
 
-    def fragment(self, values: dict[str, object]) -> bytes:
+    def fragment(self, values: Mapping[str, object]) -> bytes:
         """Write keys and values, each behind a comma."""
         return b"," + orjson.dumps(values)[1:-1] if values else b""
 

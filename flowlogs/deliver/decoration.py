@@ -11,7 +11,7 @@ from flowlogs.decorate.knowledge_source import KnowledgeSource, Problems
 from flowlogs.decorate.spelling import COLUMNS, NATIVE
 from flowlogs.deliver.firehose import Answered, TransformationEvent, open_transformation_event
 from flowlogs.deliver.raw_lines import RawLines
-from flowlogs.deliver.text import LineEncoder, TextReader, Transformed
+from flowlogs.deliver.text import LineEncoder, Read, TextReader
 from flowlogs.deliver.transformation import Transformation
 from flowlogs.ingest.dead_letters import DeadLetters
 from flowlogs.ingest.narrowing import Narrowing
@@ -78,7 +78,7 @@ class Decoration:
         reader.trim()
         return {"records": answers}
 
-    def _read(self, opened: TransformationEvent, invocation: Invocation) -> tuple[TextReader, list[Transformed]]:
+    def _read(self, opened: TransformationEvent, invocation: Invocation) -> tuple[TextReader, list[Read]]:
         reader = self._current(opened, invocation)
         return reader, [reader.read(record.data, record.arrival) for record in opened.records]
 
@@ -102,6 +102,7 @@ class Decoration:
         end = reader.last_end()
         lag = float(max(arrivals) - end) if arrivals and end is not None else None
         noticed = self._knowledge.take_notices() if self._knowledge else Noticed()
+        self._source.notice(noticed)
         self._report(
             Measured(opened.stream, account, noticed, self._source.problems, lag, self._source.database_age_days)
         )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from flowlogs.errors import MalformedEnvelope
+from flowlogs.record.timestamps import instant
 
 LARGEST_ANSWER = 6_000_000
 """Serialized bytes of an answer. Lambda's own limit for a synchronous answer is 6 MB; this stays below it."""
@@ -46,22 +47,44 @@ def open_transformation_event(event: object) -> TransformationEvent:
         raise MalformedEnvelope("this is no Firehose transformation event: it has no list of records")
     arn = str(event.get("deliveryStreamArn") or "").split(":")
     region, account_id, name = (arn[3], arn[4], arn[5]) if len(arn) == _ARN_PARTS else ("", "", "")
-    records = [_received(record) for record in event["records"]]
     return TransformationEvent(
-        name.removeprefix("deliverystream/"), account_id, str(event.get("region") or region), records
+        name.removeprefix("deliverystream/"),
+        account_id,
+        str(event.get("region") or region),
+        _all_received(event["records"]),
     )
 
 
 _ARN_PARTS = 6
+_ARRIVAL = "approximateArrivalTimestamp"  # milliseconds
+
+
+def _all_received(records: list[Any]) -> list[Received]:
+    """Decode records, all at once where they are as Firehose sends them, else each with care."""
+    decode, instants = binascii.a2b_base64, _Instants()
+    try:
+        received = [
+            Received(record["recordId"], decode(record["data"], strict_mode=True), instants[record[_ARRIVAL]])
+            for record in records
+        ]
+        "".join([record.record_id for record in received])  # a TypeError where one is no text
+    except (binascii.Error, KeyError, TypeError, ValueError):
+        return [_received(record) for record in records]
+    return received
+
+
+class _Instants(dict[Any, int | None]):
+    """Arrivals in milliseconds as Unix seconds; many records of an event have the same."""
+
+    def __missing__(self, milliseconds: Any) -> int | None:
+        seconds = self[milliseconds] = instant(milliseconds)
+        return seconds
 
 
 def _received(record: object) -> Received:
     if not isinstance(record, Mapping) or not isinstance(record.get("recordId"), str):
         raise MalformedEnvelope("a record of the event has no recordId")
-    arrival = record.get("approximateArrivalTimestamp")
-    return Received(
-        record["recordId"], _decoded(record.get("data")), arrival // 1000 if isinstance(arrival, int) else None
-    )
+    return Received(record["recordId"], _decoded(record.get("data")), instant(record.get(_ARRIVAL)))
 
 
 def _decoded(data: Any) -> bytes | None:
@@ -81,19 +104,18 @@ class Answers:
         ]
         ids = len(json.dumps("".join(record_ids)))
         self._room = LARGEST_ANSWER - ids - len(record_ids) * _AROUND - len('{"records": []}')
-        self.most = self.room  # what an answer with nothing in it yet could take
+        self.most = self._room // 4 * 3  # bytes of a document: what an answer with nothing in it yet could take
 
-    @property
-    def room(self) -> int:
-        """Bytes of data, before base64, that still fit."""
-        return self._room // 4 * 3
-
-    def ok(self, place: int, document: bytes) -> None:
-        """Answer with a document that fits."""
-        data = binascii.b2a_base64(document, newline=False).decode("ascii")
+    def ok(self, place: int, document: bytes) -> bool:
+        """Answer with a document, if it fits; say whether it does."""
+        data = binascii.b2a_base64(document, newline=False)
+        if len(data) > self._room:
+            return False
         self._room -= len(data)
         answer = self._answers[place]
-        answer["result"], answer["data"] = "Ok", data
+        answer["result"] = "Ok"
+        answer["data"] = data.decode("ascii")
+        return True
 
     def dropped(self, place: int) -> None:
         """Answer that a record is left out on purpose."""

@@ -10,7 +10,7 @@ from flowlogs.ingest.lines import Line, LineReader, Refused
 from flowlogs.ingest.narrowing import Narrowing
 from flowlogs.record.log_format import LogFormat
 
-_READ_WITH_CARE = frozenset((b"", b"{", b"#", b"\xef", b" ", b"\t", b"\r"))
+_READ_WITH_CARE = frozenset((b"", b"{", b"#", b"\x1f", b"\xef", b" ", b"\t", b"\r"))
 """First bytes of what is no line as it stands: blank, JSON, comment, BOM, leading blanks."""
 _OPENED_WHOLE = (GZIP, b"{")
 """How a record begins that is no text of lines."""
@@ -49,6 +49,10 @@ class Transformed:
         return len(self.documents) + len(self.refused) + self.dropped
 
 
+Read = bytes | Transformed
+"""What a Firehose record is read as: the document of a single plain line, or what became of all else."""
+
+
 class _OfFormat(NamedTuple):
     encoder: LineEncoder
     keeps: Callable[[bytes], bool] | None  # None: everything
@@ -64,12 +68,22 @@ class TextReader:
         self._narrowing = narrowing
         self._make_encoder = make_encoder
         self._of_format: dict[LogFormat, _OfFormat] = {}
+        plain = not narrowing and not log_format.is_text
+        self._encode_plain = self._for(log_format).encoder.encode if plain else None
 
-    def read(self, data: bytes | None, event_time: int | None) -> Transformed:
-        """Make documents of the lines that `data` holds; `event_time` (Unix seconds) is when the carrier got it.
+    def read(self, data: bytes | None, event_time: int | None) -> Read:
+        """Make documents of the lines that `data` holds: just the document where it is one plain line that we keep.
 
-        Data of None could not be decoded: one line, refused.
+        `event_time` (Unix seconds) is when the carrier got it. Data of None could not be decoded: one line, refused.
         """
+        if data is not None and b"\n" not in data and data[:1] not in _READ_WITH_CARE and self._encode_plain:
+            try:
+                return self._encode_plain(data, event_time)
+            except MalformedRecord:
+                pass  # it may be something else than a line: read it with care
+        return self._read_text(data, event_time)
+
+    def _read_text(self, data: bytes | None, event_time: int | None) -> Transformed:
         transformed = Transformed()
         if data is None:
             transformed.refused.append(Refused(b"", "envelope", "not base64", self._configured.header))
@@ -92,7 +106,8 @@ class TextReader:
     def trim(self) -> None:
         """Forget what is too much to keep: call it between batches."""
         if len(self._of_format) > _MOST_FORMATS:
-            self._of_format.clear()
+            configured = self._for(self._configured)
+            self._of_format = {self._configured: configured}
         for of_format in self._of_format.values():
             of_format.encoder.trim()
 

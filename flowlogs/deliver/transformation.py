@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flowlogs.account import Account
 from flowlogs.deliver.firehose import Answered, Answers, Received, TransformationEvent
-from flowlogs.deliver.text import TextReader, Transformed
+from flowlogs.deliver.text import Read, TextReader, Transformed
 from flowlogs.errors import NotKept
 from flowlogs.ingest.dead_letters import DeadLetter, DeadLetters
 from flowlogs.ingest.lines import Line
@@ -26,12 +26,11 @@ class Transformation:
     dead_letters: DeadLetters
 
     def answer(
-        self, event: TransformationEvent, reader: TextReader, read: list[Transformed], invocation: Invocation
+        self, event: TransformationEvent, reader: TextReader, read: list[Read], invocation: Invocation
     ) -> tuple[list[Answered], Account]:
         """Answer every record once, in order, by what `reader` read of it; give the account of its lines too."""
-        answering = _Answering(self, event, reader, read)
-        for place in range(len(read)):
-            answering.decide(place)
+        answering = _Answering(self, event, reader)
+        answering.decide(read)
         answering.put_back(invocation)
         answering.keep_refused(invocation)
         return answering.answers.as_response()["records"], answering.account
@@ -40,22 +39,32 @@ class Transformation:
 class _Answering:
     """The work on one event: what is decided, and what must be done before the rest can be."""
 
-    def __init__(
-        self, settings: Transformation, event: TransformationEvent, reader: TextReader, read: list[Transformed]
-    ) -> None:
+    def __init__(self, settings: Transformation, event: TransformationEvent, reader: TextReader) -> None:
         self._settings = settings
         self._one = settings.documents is Documents.ONE
         self._event = event
         self._reader = reader
-        self._read = read
+        self._read: dict[int, Transformed] = {}  # by place: all but plain lines that were answered
         self._back: dict[int, list[bytes]] = {}  # by place in the event: records to be put back instead
         self._mixed: list[int] = []  # places of records with good and bad lines
         self.answers = Answers([record.record_id for record in event.records])
         self.account = Account()
 
-    def decide(self, place: int) -> None:
-        """Answer one record, or say what must be done before it can be answered."""
-        transformed = self._read[place]
+    def decide(self, read: list[Read]) -> None:
+        """Answer each record, or say what must be done before it can be answered."""
+        plain = 0
+        for place, found in enumerate(read):
+            if isinstance(found, Transformed):
+                self._decide(place, found)
+            elif self.answers.ok(place, found if self._one else found + b"\n"):
+                plain += 1
+            else:
+                self._decide(place, Transformed([found]))
+        self.account.received += plain
+        self.account.delivered += plain
+
+    def _decide(self, place: int, transformed: Transformed) -> None:
+        self._read[place] = transformed
         lines = transformed.received
         self.account.ignored += transformed.ignored
         self.account.received += lines
@@ -75,10 +84,9 @@ class _Answering:
         data = documents[0] if self._one else b"\n".join((*documents, b""))
         if len(data) > self.answers.most:
             self._back[place] = self._halves(place)
-        elif len(data) > self.answers.room:
+        elif not self.answers.ok(place, data):
             self._back[place] = [self._received(place).data or b""]
         else:
-            self.answers.ok(place, data)
             self.account.delivered += len(documents)
             self.account.dropped += transformed.dropped
             self.account.failed += len(transformed.refused)

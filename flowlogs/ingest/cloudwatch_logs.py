@@ -9,13 +9,13 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 import orjson
 
 from flowlogs.errors import MalformedEnvelope
 from flowlogs.record.json_line import names_fields
-from flowlogs.record.values import LAST_SECOND
+from flowlogs.record.timestamps import instant
 
 GZIP = b"\x1f\x8b"
 LARGEST_ENVELOPE = 64 * 1024 * 1024
@@ -23,7 +23,7 @@ LARGEST_ENVELOPE = 64 * 1024 * 1024
 
 
 class LogEvent(NamedTuple):
-    """One log event: its message, when it happened (Unix milliseconds; None where not said), its extracted fields."""
+    """One log event: its message, when it happened (Unix seconds; None where not said), its extracted fields."""
 
     message: bytes
     timestamp: int | None
@@ -97,11 +97,6 @@ def envelope_of(content: dict[str, object]) -> Envelope:
     )
 
 
-def is_milliseconds(timestamp: object) -> TypeGuard[int]:
-    """Say whether a time stamp can be one: whole Unix milliseconds from 1970 to the year 9999."""
-    return type(timestamp) is int and 0 <= timestamp // 1000 <= LAST_SECOND
-
-
 def _is_log_event(event: object) -> bool:
     return isinstance(event, dict) and isinstance(event.get("message"), str)
 
@@ -109,10 +104,9 @@ def _is_log_event(event: object) -> bool:
 def _log_events(events: list[dict[str, object]]) -> Iterator[LogEvent]:
     for event in events:
         message = str(event["message"])
-        timestamp = event.get("timestamp")
         yield LogEvent(
             message.encode(),
-            timestamp if is_milliseconds(timestamp) else None,
+            instant(event.get("timestamp")),
             _named(event.get("extractedFields"), message),
         )
 

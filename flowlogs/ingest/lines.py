@@ -7,11 +7,10 @@ from typing import NamedTuple
 import orjson
 
 from flowlogs.errors import MalformedEnvelope, MalformedRecord
-from flowlogs.ingest.cloudwatch_logs import GZIP, Envelope, envelope_of, gunzip, is_envelope, is_milliseconds
+from flowlogs.ingest.cloudwatch_logs import GZIP, Envelope, envelope_of, gunzip, is_envelope
 from flowlogs.record.json_line import line_of, names_fields
 from flowlogs.record.log_format import LogFormat
-from flowlogs.record.timestamps import unix_seconds
-from flowlogs.record.values import LAST_SECOND
+from flowlogs.record.timestamps import instant, unix_seconds
 
 BOM = b"\xef\xbb\xbf"
 _DEEPEST = 4
@@ -71,7 +70,7 @@ class LineReader:
             self.log_format = header
             self.ignored += 1
         elif stamped := _ISO.match(part):
-            yield self._line(stamped[2], _instant(stamped[1]))
+            yield self._line(stamped[2], unix_seconds(stamped[1].decode()))
         else:
             yield self._line(part, None)
 
@@ -109,7 +108,7 @@ class LineReader:
         if is_envelope(content):
             yield from self.read_envelope(envelope_of(content))
         elif isinstance(message := content.get("message"), str):
-            yield from self._deeper(message.encode(), _event_time(content))
+            yield from self._deeper(message.encode(), instant(content.get("timestamp")))
         elif names_fields(content):
             log_format, text = line_of(content)
             yield Line(log_format, text, self._event_time, self.number)
@@ -121,8 +120,7 @@ class LineReader:
         if envelope.is_control:
             self.ignored += max(1, len(envelope.events))
             return
-        for message, timestamp, extracted in envelope.events:
-            event_time = None if timestamp is None else timestamp // 1000
+        for message, event_time, extracted in envelope.events:
             if extracted is None:
                 yield from self._deeper(message, event_time)
             else:
@@ -147,13 +145,3 @@ class LineReader:
         for found in inner.read(text):
             yield found._replace(number=self.number)
         self.ignored += inner.ignored
-
-
-def _event_time(content: dict[str, object]) -> int | None:
-    timestamp = content.get("timestamp")
-    return timestamp // 1000 if is_milliseconds(timestamp) else None
-
-
-def _instant(iso: bytes) -> int | None:
-    seconds = unix_seconds(iso.decode())
-    return seconds if seconds is not None and 0 <= seconds <= LAST_SECOND else None

@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -18,19 +18,25 @@ _SUFFIXES = (".json", ".json.gz")
 def read_inventory(*places: Path) -> Inventory:
     """Read files, and every JSON file of folders; raise UnusableInventory where they hold no list of interfaces."""
     contents = [content for place in places for path in _files(place) for content in _contents(path)]
-    interfaces = [interface for content in contents for interface in interfaces_in(content)]
-    subnets = dict(subnet for content in contents for subnet in subnets_in(content))
+    try:
+        interfaces = [interface for content in contents for interface in interfaces_in(content)]
+        subnets = dict(subnet for content in contents for subnet in subnets_in(content))
+    except RecursionError as error:
+        raise UnusableInventory(f"{_names(places)} holds lists in lists without end") from error
     known = any(
         isinstance(content, list) or {"NetworkInterfaces", "interfaces", "NetworkInterfaceId"} & content.keys()
         for content in contents
         if isinstance(content, list | dict)
     )
     if not known:
-        names = ", ".join(place.name for place in places)
         raise UnusableInventory(
-            f"{names} holds no network interfaces; give what `aws ec2 describe-network-interfaces` prints"
+            f"{_names(places)} holds no network interfaces; give what `aws ec2 describe-network-interfaces` prints"
         )
     return Inventory(interfaces, subnets)
+
+
+def _names(places: Sequence[Path]) -> str:
+    return ", ".join(place.name for place in places)
 
 
 def _files(place: Path) -> list[Path]:

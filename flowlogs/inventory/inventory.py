@@ -1,7 +1,7 @@
 """Answers which interface had an id, or an address in a VPC, at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flowlogs.inventory.network_interface import BEGINNING, END, NetworkInterface
@@ -67,7 +67,10 @@ class Inventory:
 
     def with_address(self, vpc_id: str, address: bytes, time: int) -> Found:
         """Find the interface that had this packed address in a VPC at a time (Unix seconds)."""
-        return _at((*self._by_address.get((vpc_id, address), ()), *self._delegated(vpc_id, address)), time)
+        candidates: Sequence[NetworkInterface] = self._by_address.get((vpc_id, address), ())
+        if self._prefix_lengths:
+            candidates = (*candidates, *self._delegated(vpc_id, address))
+        return _at(candidates, time)
 
     def _delegated(self, vpc_id: str, address: bytes) -> Iterable[NetworkInterface]:
         bits, number = 8 * len(address), int.from_bytes(address)
@@ -81,7 +84,9 @@ class Inventory:
         return any(contains(network, address) for network in self.subnets[subnet_id])
 
 
-def _at(candidates: Iterable[NetworkInterface], time: int) -> Found:
+def _at(candidates: Sequence[NetworkInterface], time: int) -> Found:
+    if not candidates:
+        return NOTHING
     there, since, until = [], BEGINNING, END
     for candidate in candidates:
         if candidate.since <= time < candidate.until and candidate not in there:  # an address may lie in a prefix too

@@ -1,5 +1,6 @@
 """The one table of flow-record fields, from which readers, schemas and docs are derived."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypedDict, get_args, get_type_hints
@@ -131,6 +132,36 @@ FIELDS: dict[str, Field] = {
     key.replace("_", "-"): _field(key, hint) for key, hint in get_type_hints(FlowRecord, include_extras=True).items()
 }
 """Every VPC field by AWS's name, in the order in which AWS lists them."""
+
+
+_TRANSIT_GATEWAY = frozenset(
+    {
+        "resource-type",
+        "packets-lost-blackhole",
+        "packets-lost-mtu-exceeded",
+        "packets-lost-no-route",
+        "packets-lost-ttl-expired",
+        "tgw-attachment-id",
+        "tgw-dst-az-id",
+        "tgw-dst-eni",
+        "tgw-dst-subnet-id",
+        "tgw-dst-vpc-account-id",
+        "tgw-dst-vpc-id",
+        "tgw-id",
+        "tgw-pair-attachment-id",
+        "tgw-src-az-id",
+        "tgw-src-eni",
+        "tgw-src-subnet-id",
+        "tgw-src-vpc-account-id",
+        "tgw-src-vpc-id",
+    }
+)
+"""Names of Transit Gateway flow logs alone (version 6), kept as text. Source: Transit Gateway Guide, "Flow logs"."""
+
+
+def known_among(names: Iterable[str]) -> int:
+    """Count the names, in either spelling, that are fields of VPC or Transit Gateway flow logs."""
+    return sum((native := name.replace("_", "-")) in FIELDS or native in _TRANSIT_GATEWAY for name in names)
 
 
 def field_named(name: str) -> Field:

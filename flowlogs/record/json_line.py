@@ -3,11 +3,9 @@
 from functools import lru_cache
 
 from flowlogs.errors import MalformedFormat, MalformedRecord
-from flowlogs.record.fields import FIELDS
-from flowlogs.record.log_format import LogFormat, is_name
+from flowlogs.record.fields import known_among
+from flowlogs.record.log_format import LogFormat, can_be_header
 from flowlogs.record.values import ABSENT
-
-_NAMES = frozenset(FIELDS)
 
 
 @lru_cache(maxsize=256)
@@ -20,9 +18,8 @@ def names_fields(keys: object) -> bool:
 
     The others must be such that a header can name them, as the next stage reads the line behind one.
     """
-    names = [str(key).replace("_", "-") for key in keys] if isinstance(keys, dict) else []
-    known = sum(name in _NAMES for name in names)
-    return known > 0 and 2 * known >= len(names) and all(map(is_name, names))
+    names = [str(key) for key in keys] if isinstance(keys, dict) else []
+    return can_be_header(names) and 2 * known_among(names) >= len(names)
 
 
 def line_of(values: dict[str, object]) -> tuple[LogFormat, bytes]:

@@ -1,21 +1,22 @@
 """Which fields a line has, in which order: from a header, from the format string, or the default 14."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import cast
 
 from flowlogs.errors import MalformedFormat, MalformedRecord
-from flowlogs.record.fields import FIELDS, Field, FlowRecord, Kind, field_named
+from flowlogs.record.fields import FIELDS, Field, FlowRecord, Kind, field_named, known_among
 from flowlogs.record.values import ABSENT, READERS
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}$\s]+)\}")
+_ENOUGH = 2  # known names that make a line of names a header, whatever AWS may add
 _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
-_FIELD_NAMES = frozenset(FIELDS)
 
 
-def is_name(text: str) -> bool:
-    """Say whether a header may name a field so: lower case, no blank inside."""
-    return bool(_NAME.match(text))
+def can_be_header(names: Collection[str]) -> bool:
+    """Say whether names would be read as a header: all are written as names, and two, or half, are known fields."""
+    known = known_among(names)
+    return known > 0 and (known >= _ENOUGH or 2 * known >= len(names)) and all(map(_NAME.match, names))
 
 
 class LogFormat:
@@ -56,16 +57,13 @@ class LogFormat:
     def of_header(cls, line: bytes) -> "LogFormat | None":
         """Give the format that a header line names, or None where the line is not a header.
 
-        A header is names only (lower case, each once), at least half of them fields of VPC flow logs.
+        A header is names only (lower case, each once), two or half of which are fields of flow logs.
         """
         try:
             names = line.decode("ascii").split()
         except UnicodeDecodeError:
             return None
-        if not names or len(set(names)) != len(names) or not all(map(_NAME.match, names)):
-            return None
-        known = sum(name.replace("_", "-") in _FIELD_NAMES for name in names)
-        if known == 0 or 2 * known < len(names):
+        if len(set(names)) != len(names) or not can_be_header(names):
             return None
         try:
             return cls(names)

@@ -15,6 +15,7 @@ MILLISECONDS_FROM = 10**11
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999, beyond which ISO 8601 has no four-digit year."""
 
+_IPV4 = 4  # bytes
 _LONGEST = len(str(LARGEST))
 
 
@@ -45,6 +46,11 @@ def packed(address: str) -> bytes:
         return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
     except (OSError, ValueError) as error:  # ValueError: a NUL inside
         raise ValueError("not an address") from error
+
+
+def spelt(address: bytes) -> str:
+    """Write packed bytes as AWS writes an address: dotted, or IPv6 in its short form (RFC 5952)."""
+    return socket.inet_ntop(socket.AF_INET if len(address) == _IPV4 else socket.AF_INET6, address)
 
 
 def read_address(value: bytes) -> str:

@@ -59,6 +59,8 @@ def wire(environ: Mapping[str, str], log: Log, outside: Outside | None = None) -
     targets = Targets(value_of(environ, "FLOWLOGS_SEARCH_STREAM"), value_of(environ, "FLOWLOGS_LAKE_STREAM"))
     if not targets.names():
         raise SettingsError("FLOWLOGS_SEARCH_STREAM and FLOWLOGS_LAKE_STREAM are both empty: lines would go nowhere")
+    if targets.search == targets.lake:
+        raise SettingsError("FLOWLOGS_LAKE_STREAM names the same stream as FLOWLOGS_SEARCH_STREAM: give it its own")
     log_format = value_of(environ, "FLOWLOGS_FORMAT")
     forwarder = Forwarder(
         targets,

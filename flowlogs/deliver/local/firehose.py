@@ -88,8 +88,8 @@ class LocalFirehose:
     def put_record_batch(
         self,
         *,
-        DeliveryStreamName: str,
-        Records: Sequence[Mapping[str, bytes]],  # noqa: N803 - boto3's names
+        DeliveryStreamName: str,  # noqa: N803 (boto3's name)
+        Records: Sequence[Mapping[str, bytes]],  # noqa: N803 (boto3's name)
     ) -> dict[str, Any]:
         """Answer as boto3 does; raise CallError, or TimeoutError where an answer is lost."""
         stream = self._stream(DeliveryStreamName)
