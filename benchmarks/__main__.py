@@ -62,7 +62,7 @@ def _speed(handler: handlers.Handler, events: list[dict[str, Any]], lines: int) 
 
 def _paired(one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float, float]:
     """Take both in turn, after a first time that does not count: medians, and the median of their ratios."""
-    one(), other()  # noqa: B018 (warm up)
+    one(), other()
     pairs = [(one(), other()) for _ in range(ROUNDS)]
     ratios = [first / second for first, second in pairs]
     return (

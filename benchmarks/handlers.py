@@ -57,7 +57,11 @@ def plain(corpus: Corpus) -> Handler:
         }
         known = {name: value for name, value in facts.items() if value}
         interfaces[interface.interface_id] = {"facts": known, "addresses": own}
-        peer = {"id": interface.interface_id, "groups": list(interface.security_group_ids), "subnet": interface.subnet_id}
+        peer = {
+            "id": interface.interface_id,
+            "groups": list(interface.security_group_ids),
+            "subnet": interface.subnet_id,
+        }
         addresses |= {(interface.vpc_id, address): peer for address in own}
     city = maxminddb.open_database(corpus.folder / "geoip" / CITY_FILE)
     asn = maxminddb.open_database(corpus.folder / "geoip" / ASN_FILE)

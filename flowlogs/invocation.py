@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 KEPT_BACK = 5.0
-"""Seconds of an invocation that sending leaves for dead letters and the answer."""
+"""Seconds of an invocation that sending leaves for dead letters and the answer, at most."""
+KEPT_BACK_SHARE = 0.2
+"""The share of a short invocation that it leaves instead."""
 
 
 class Context(Protocol):
@@ -42,4 +44,9 @@ class Invocation:
     @classmethod
     def of(cls, context: Context, clock: Callable[[], float] = time.time) -> "Invocation":
         """Take it from Lambda's context."""
-        return cls(clock(), lambda: context.get_remaining_time_in_millis() / 1000 - KEPT_BACK, context.aws_request_id)
+
+        def remaining() -> float:
+            return context.get_remaining_time_in_millis() / 1000
+
+        kept_back = min(KEPT_BACK, KEPT_BACK_SHARE * remaining())
+        return cls(clock(), lambda: remaining() - kept_back, context.aws_request_id)

@@ -24,7 +24,9 @@ METRICS = {
         Metric("LinesReceived", "Count", _BOTH, "flow-record lines that came; the sum of the four below"),
         Metric("LinesDelivered", "Count", _BOTH, "lines passed on: put onto the stream, or answered Ok"),
         Metric("LinesDropped", "Count", _BOTH, "lines we chose to leave out"),
-        Metric("LinesFailed", "Count", _BOTH, "lines refused or kept as dead letters; replay them"),
+        Metric(
+            "LinesFailed", "Count", _BOTH, "lines refused or kept as dead letters, or left to Firehose's failed records"
+        ),
         Metric("LinesRequeued", "Count", _BOTH, "lines put back on the stream; they are received again"),
         Metric("LinesIgnored", "Count", _BOTH, "headers, blank and `#` lines, control messages; outside the sum"),
         Metric(

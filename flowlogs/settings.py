@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from flowlogs.errors import MalformedFormat, SettingsError
 from flowlogs.ingest.narrowing import Keep, Narrowing
 from flowlogs.record.fields import FIELDS
 from flowlogs.record.log_format import LogFormat, fields_up_to
 from flowlogs.record.networks import Networks
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Documents(StrEnum):
@@ -53,6 +55,15 @@ def _cidrs(text: str) -> Networks:
     return Networks(text.replace(",", " ").split())
 
 
+def _choice(choices: type[Choice]) -> Callable[[str], Choice]:
+    def read(text: str) -> Choice:
+        if text not in list(choices):
+            raise ValueError("it is none of them")
+        return choices(text)
+
+    return read
+
+
 def _keep(text: str) -> tuple[Keep, int]:
     name, _, number = text.partition(":")
     if name == Keep.SAMPLE:
@@ -61,7 +72,7 @@ def _keep(text: str) -> tuple[Keep, int]:
         return Keep.SAMPLE, int(number)
     if number:
         raise ValueError("only sample takes a number")
-    return Keep(name), 1
+    return _choice(Keep)(name), 1
 
 
 def _whole(text: str) -> int:
@@ -126,7 +137,7 @@ SETTINGS = {
             "FLOWLOGS_SEARCH_STREAM",
             "VPCFlowLogsToElasticSearch",
             _text,
-            "a delivery stream's name, or none",
+            "a delivery stream's name; set to nothing: no search stream",
             "stream whose records hold one line each",
             ("ingestor",),
         ),
@@ -141,7 +152,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_DOCUMENTS",
             "one",
-            Documents,
+            _choice(Documents),
             "one or many",
             "documents a record of the delivery stream may hold: one for search, many for the lake",
             ("decorator",),
@@ -149,7 +160,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_DESTINATION",
             "",
-            Destination,
+            _choice(Destination),
             "opensearch, parquet or text",
             "where the stream leads: opensearch is the default for one, parquet for many",
             ("decorator",),
@@ -157,7 +168,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_SHAPE",
             "json",
-            Shape,
+            _choice(Shape),
             "json or raw",
             "json: AWS's names and our facts; raw: the line unchanged (text destinations only)",
             ("decorator",),

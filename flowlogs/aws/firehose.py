@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _CONFIG = Config(
     connect_timeout=3,
-    read_timeout=20,
+    read_timeout=10,
     max_pool_connections=16,
     retries={"total_max_attempts": 1},  # the sender resends, and only what failed
 )

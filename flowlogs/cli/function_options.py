@@ -1,11 +1,12 @@
 """The settings of the functions as options, alike in every command that runs them."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
 
-from flowlogs.settings import SETTINGS
+from flowlogs.settings import SETTINGS, Setting, check_names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,12 +29,19 @@ def function_options(command: Command) -> Command:
             f"--{name}",
             name.replace("-", "_"),
             envvar=setting,
-            help=f"{row.meaning[0].upper()}{row.meaning[1:]}: {row.takes}.",
+            show_envvar=True,
+            help=_help(row),
         )(command)
     return command
 
 
+def _help(row: Setting) -> str:
+    default = f"  [default: {row.default}]" if row.default else ""
+    return f"{row.meaning[0].upper()}{row.meaning[1:]}: {row.takes}.{default}"
+
+
 def environ_of(options: Mapping[str, Any]) -> dict[str, str]:
     """Give the settings that options name, as the functions' environment."""
+    check_names({name: value for name, value in os.environ.items() if name.startswith("FLOWLOGS_")})
     values = {setting: options[name.replace("-", "_")] for name, setting in OPTIONS.items()}
     return {setting: value for setting, value in values.items() if value is not None}

@@ -11,6 +11,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from flowlogs.cli.share import Share
 from flowlogs.errors import MalformedFormat
 from flowlogs.generate import dataset, vpc
 from flowlogs.generate.plan import Plan, version_of
@@ -97,7 +98,7 @@ class _Instant(click.ParamType[datetime]):
 )
 @click.option(
     "--bad-lines",
-    type=click.FloatRange(0, 0.9),
+    type=Share(0.9),
     default=0.0,
     show_default=True,
     metavar="SHARE",

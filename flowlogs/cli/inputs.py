@@ -14,7 +14,7 @@ from flowlogs.ingest.text_stream import PARQUET, peeked
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _NOT_LOGS = (".part", ".md")
 _CHUNK = 1 << 20
-_PACKED_CHUNK = 1 << 16
+_PACKED_CHUNK = 1 << 13  # bytes at a time: a hostile one opens to thousands of times as much
 
 
 class Input(NamedTuple):
@@ -68,10 +68,32 @@ def open_input(found: Input) -> BinaryIO:
         if found.place == "-":
             return _unpacked(sys.stdin.buffer)
         if found.place.startswith("s3://"):
-            return _unpacked(S3Objects().open(*address_of(found.place)))
-        return _unpacked(Path(found.place).open("rb"))
+            return _closing(S3Objects().open(*address_of(found.place)))
+        return _closing(Path(found.place).open("rb"))
     except OSError as error:
         raise UnreadableInput(f"{found.name}: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL in the name
+        raise UnreadableInput(f"{found.name!r}: {error}") from error
+
+
+def _closing(stream: BinaryIO) -> BinaryIO:
+    try:
+        return cast(BinaryIO, _Closing(_unpacked(stream), stream))
+    except OSError:  # a folder, say
+        stream.close()
+        raise
+
+
+class _Closing(io.BufferedReader):
+    """A stream that closes, when it is closed, the one it is made of."""
+
+    def __init__(self, unpacked: BinaryIO, stream: BinaryIO) -> None:
+        self._stream = stream
+        super().__init__(cast(io.BufferedReader, unpacked).detach(), _CHUNK)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 def _unpacked(stream: BinaryIO) -> BinaryIO:

@@ -66,14 +66,16 @@ def _environ(options: Mapping[str, Any], out: Path) -> dict[str, str]:
 def _answer(
     function: str, event: Any, environ: Mapping[str, str], firehose: LocalFirehose | None, out: Path
 ) -> dict[str, Any]:
-    log = LogFile(Path("/dev/stderr")).of(function)
+    log = LogFile().of(function)
     context = LocalContext(time.time)
     if function == "ingestor":
         outside = ingestor.Outside(objects=LocalObjects(), publish=_publish)
         if firehose:
             outside = ingestor.Outside(firehose, LocalObjects(), publish=_publish)
+        ingest = ingestor.wire(environ, log, outside)
+        if firehose:
             _create(firehose, ingestor_streams(environ), out)
-        return ingestor.wire(environ, log, outside)(event, context)
+        return ingest(event, context)
     if firehose:
         _create(firehose, [_stream_of(event)], out)
         return decorator.wire(environ, log, decorator.Outside(firehose, None, publish=_publish))(event, context)

@@ -32,11 +32,8 @@ class LocalObjects:
 
 def event_of(found: Input) -> Any:
     """Give the event in a JSON file; for any other file one of S3 that names it."""
-    if found.place.endswith(".json"):
-        with open_input(found) as stream:
-            text = stream.read(_LARGEST_EVENT + 1)
-        if (event := _event_in(text)) is not None:
-            return event
+    if (event := event_in(found)) is not None:
+        return event
     if found.place.startswith("s3://"):
         bucket, _, key = found.place.removeprefix("s3://").partition("/")
     else:
@@ -45,14 +42,26 @@ def event_of(found: Input) -> Any:
     return {"Records": [{"eventSource": "aws:s3", "s3": described}]}
 
 
-def _event_in(text: bytes) -> Any:
-    """Give decoded JSON that is an event of a function; None for other JSON, which may be records."""
+def event_in(found: Input) -> Any:
+    """Give the event of a function that a JSON file holds; None for any other file, which may be records.
+
+    Raise UnreadableInput for an inventory, which is no log.
+    """
+    if not found.place.endswith(".json"):
+        return None
+    with open_input(found) as stream:
+        text = stream.read(_LARGEST_EVENT + 1)
     try:
         content = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    is_event = isinstance(content, dict) and not {"awslogs", "Records", "records", "detail"}.isdisjoint(content)
-    return content if is_event else None
+    if isinstance(content, dict) and not _INVENTORY.isdisjoint(content):
+        raise UnreadableInput(f"{found.name} is an inventory, not a log: name it with --inventory")
+    return content if isinstance(content, dict) and not _EVENT.isdisjoint(content) else None
+
+
+_EVENT = frozenset({"awslogs", "Records", "records", "detail"})
+_INVENTORY = frozenset({"NetworkInterfaces", "Subnets", "SecurityGroupRules", "interfaces"})
 
 
 class lines_of_event:  # noqa: N801 (called like a function; iterated, it counts what it passes over)
@@ -79,12 +88,14 @@ class lines_of_event:  # noqa: N801 (called like a function; iterated, it counts
         elif isinstance(self._event, dict) and "records" in self._event:
             for record in open_transformation_event(self._event).records:
                 self._reader = _continued(self._reader)
-                yield from self._reader.read(record.data) if record.data is not None else ()
+                yield from self._reader.read(record.data.removesuffix(b"\n")) if record.data is not None else ()
         else:
             yield from self._lines_of_objects()
 
     def _lines_of_objects(self) -> Iterator[Line | Refused]:
         for message in messages_of(self._event):
+            if message.problem is not None:
+                yield Refused(message.body, "envelope", message.problem, b"")
             for found in message.objects:
                 self._reader = _continued(self._reader)
                 try:

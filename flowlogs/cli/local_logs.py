@@ -1,16 +1,19 @@
 """What the functions log on a laptop: a file of NDJSON."""
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 
 class LogFile:
-    """A file that several functions log to."""
+    """A file that several functions log to, made with its first row; without a path it is standard error."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab")
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+        self.warnings: list[str] = []  # each sentence once
 
     def of(self, function: str) -> "FunctionLog":
         """Give the log of one function."""
@@ -18,11 +21,14 @@ class LogFile:
 
     def write(self, row: dict[str, Any]) -> None:
         """Add one row."""
+        if self._file is None:
+            self._file = self._path.open("ab") if self._path else sys.stderr.buffer
         self._file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
     def close(self) -> None:
         """Finish the file; twice does no harm."""
-        self._file.close()
+        if self._file and self._path:
+            self._file.close()
 
 
 class FunctionLog:
@@ -38,4 +44,6 @@ class FunctionLog:
 
     def warning(self, msg: object, **fields: Any) -> None:
         """Tell what someone should look at."""
+        if str(msg) not in self._file.warnings:
+            self._file.warnings.append(str(msg))
         self._file.write({"level": "WARNING", "function": self._function, "message": str(msg), **fields})

@@ -1,9 +1,11 @@
 """The real functions around a local delivery stream, as `flowlogs run` drives them."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flowlogs.account import Account
@@ -20,7 +22,7 @@ from flowlogs.deliver.local.search_files import SearchFiles
 from flowlogs.errors import UnreadableInput
 from flowlogs.ingest.dead_letters import rows_of
 from flowlogs.ingest.packing import calls
-from flowlogs.ingest.sending import Sender
+from flowlogs.ingest.sending import PARALLEL_CALLS, Sender
 from flowlogs.ingest.streams import Streams
 from flowlogs.record.log_format import LogFormat
 from flowlogs.settings import Shape, value_of
@@ -28,7 +30,9 @@ from functions.decorator import wiring as decorator
 from functions.ingestor import wiring as ingestor
 
 SEARCH, LAKE = "search", "lake"
-_LAMBDA_SECONDS = 300.0
+_NO_INVENTORY = "there is no --inventory: direction and security groups are not known of"
+_LAMBDA_SECONDS = 900.0
+"""The longest that Lambda lets an invocation last."""
 
 
 class Killed(Exception):
@@ -49,6 +53,23 @@ class KillableStreams:
             self.armed = False
             raise Killed
         return answer
+
+
+class LocalClock:
+    """The time here, on which waiting for AWS to recover takes no time: it only moves the clock."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._lock = Lock()
+
+    def now(self) -> float:
+        """Give Unix seconds."""
+        return time.time() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock: calls under way at once wait at once."""
+        with self._lock:
+            self._ahead += seconds / PARALLEL_CALLS
 
 
 class LocalContext:
@@ -93,10 +114,11 @@ class LocalPipeline:
         self._dead_letters = plan.out / "dead-letters"
         self._earlier = set(self._letter_files())
         self._dropped = dict.fromkeys((SEARCH, LAKE), 0)
+        self._unknown = dict.fromkeys((SEARCH, LAKE), 0)
         self.reckonings: dict[str, Reckoning] = {}
         plan.out.mkdir(parents=True, exist_ok=True)
         self._log = LogFile(plan.out / "functions.ndjson")
-        self._firehose = LocalFirehose(plan.out, clock=plan.clock, faults=plan.faults)
+        self._firehose = LocalFirehose(plan.out, clock=plan.clock, region="", faults=plan.faults)
         self._streams = KillableStreams(self._firehose)
         if plan.search:
             self._create(SEARCH, SearchFiles(plan.out / "search", plan.index), {"FLOWLOGS_DOCUMENTS": "one"})
@@ -141,6 +163,7 @@ class LocalPipeline:
     def _publisher(self, stream: str) -> Callable[[str, str, Mapping[str, float]], None]:
         def publish(_function: str, _stream: str, values: Mapping[str, float]) -> None:
             self._dropped[stream] += int(values["LinesDropped"])
+            self._unknown[stream] += int(values["LinesOfUnknownInterface"])
 
         return publish
 
@@ -179,13 +202,11 @@ class LocalPipeline:
 
     def _note(self, event: Any) -> None:
         """Reckon the lines of an event, read here once more and apart from what the functions do."""
-        ignored = 0
         for found in (lines := lines_of_event(event, self._format)):
             for reckoning in self.reckonings.values():
                 reckoning.came(found)
-        ignored = lines.ignored
         for reckoning in self.reckonings.values():
-            reckoning.ignored(ignored)
+            reckoning.ignored(lines.ignored)
 
     def close(self) -> dict[str, Account]:
         """Deliver the rest, finish the files and give the account of every line by stream."""
@@ -195,6 +216,12 @@ class LocalPipeline:
             for letter in letters_of(rows_of(file.read_bytes())):
                 self.reckonings[letter.stream].kept([letter])
         return {stream: reckoning.result(self._dropped[stream]) for stream, reckoning in self.reckonings.items()}
+
+    def remarks(self) -> list[str]:
+        """Say what someone should look at: what the functions warned of, and lines whose interface is not known."""
+        unknown = max(self._unknown.values())
+        told = "the inventory lacks the interface of" if "FLOWLOGS_INVENTORY" in self._plan.environ else _NO_INVENTORY
+        return self._log.warnings + ([f"{told} {unknown:,} lines"] if unknown else [])
 
     def _letter_files(self) -> Iterator[Path]:
         return self._dead_letters.rglob("*.ndjson.gz")

@@ -9,6 +9,7 @@ import orjson
 from flowlogs.account import Account
 from flowlogs.cli.format_option import format_option
 from flowlogs.cli.inputs import Input, inputs_of, is_parquet, open_input, parquet_rows
+from flowlogs.cli.local_inputs import event_in, lines_of_event
 from flowlogs.cli.summary import show_accounts
 from flowlogs.errors import MalformedEnvelope, MalformedRecord, UnreadableInput
 from flowlogs.ingest.lines import Line, LineReader, Refused
@@ -28,7 +29,8 @@ _NAMES = {field.key: field.name for field in FIELDS.values()}
 def parse(paths: tuple[str, ...], log_format: LogFormat, strict: bool, as_json: bool) -> None:
     """Print the records in PATHS as NDJSON, one a line, in AWS's field names.
 
-    PATHS are files, folders, globs, s3:// addresses or - for standard input; text, gzip, zstd or Parquet. A line that
+    PATHS are files, folders, globs, s3:// addresses or - for standard input; text, gzip, zstd or Parquet, or events of
+    CloudWatch Logs, S3 or Firehose (.json). A line that
     does not fit is refused: file, line, field and reason go to standard error as JSON.
 
     \b
@@ -75,6 +77,15 @@ def _refusal(file: str, refused: Refused) -> bytes:
 
 
 def _lines(found: Input, log_format: LogFormat, account: Account) -> Iterator[Line | Refused]:
+    event = event_in(found)
+    if event is None:
+        yield from _lines_of_file(found, log_format, account)
+    else:
+        yield from (lines := lines_of_event(event, log_format))
+        account.ignored += lines.ignored
+
+
+def _lines_of_file(found: Input, log_format: LogFormat, account: Account) -> Iterator[Line | Refused]:
     reader = LineReader(log_format)
     try:
         with open_input(found) as opened:

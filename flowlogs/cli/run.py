@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +15,12 @@ from flowlogs.account import Account
 from flowlogs.cli.function_options import environ_of, function_options
 from flowlogs.cli.inputs import inputs_of
 from flowlogs.cli.local_inputs import event_of
-from flowlogs.cli.local_pipeline import LocalPipeline, Plan
+from flowlogs.cli.local_pipeline import LocalClock, LocalPipeline, Plan
+from flowlogs.cli.share import Share
 from flowlogs.cli.summary import show_accounts
 from flowlogs.deliver.local.faults import Faults
 
-_SHARE = click.FloatRange(0, 1)
+_SHARE = Share()
 _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -57,7 +57,7 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
 
     PATHS are CloudWatch Logs, S3, SQS or Firehose events (.json), log files, folders, globs or s3:// addresses.
     Every line is accounted for: received = delivered + dropped + failed. Faults can be switched on, to see that
-    nothing is lost.
+    nothing is lost. A second run into the same folder adds to its search/ and lake/. Parquet logs are for `parse`.
 
     \b
     $ flowlogs generate demo
@@ -73,6 +73,8 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
             advance()
         accounts = pipeline.close()
     _print(out, accounts, as_json=options["as_json"])
+    for remark in pipeline.remarks():
+        click.echo(f"Note: {remark}", err=True)
     missing = [stream for stream, account in accounts.items() if not account.adds_up()]
     if missing:
         raise click.ClickException(f"lines are missing from {' and '.join(missing)}: please report this run")
@@ -83,19 +85,17 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
 def _plan(out: Path, options: Mapping[str, Any]) -> Plan:
     if not _INDEX.fullmatch(options["index"]):
         raise click.UsageError("--index takes lower-case letters, digits, '.', '_' and '-', as OpenSearch does")
-    try:
-        faults = Faults(
-            options["fail_puts"],
-            options["throttle"],
-            options["lose_answers"],
-            options["fail_transforms"],
-            options["kill_transforms"],
-            options["seed"],
-        )
-    except ValueError as error:  # a share that is no number
-        raise click.UsageError(str(error)) from error
+    faults = Faults(
+        options["fail_puts"],
+        options["throttle"],
+        options["lose_answers"],
+        options["fail_transforms"],
+        options["kill_transforms"],
+        options["seed"],
+    )
     lake = None if options["lake"] == "none" else options["lake"]
-    return Plan(environ_of(options), out, time.time, time.sleep, options["search"], lake, options["index"], faults)
+    clock = LocalClock()
+    return Plan(environ_of(options), out, clock.now, clock.sleep, options["search"], lake, options["index"], faults)
 
 
 @contextmanager
@@ -122,7 +122,7 @@ _RESULTS = {
     "search": "documents, a file a day, as OpenSearch gets them",
     "lake": "the same for Athena and DuckDB",
     "dead-letters": "lines that could not be passed on, with the reason",
-    "processing-failed": "Firehose records with no good line, in Firehose's form",
+    "processing-failed": "records that the decorator failed, in Firehose's form",
     "AmazonOpenSearchService-failed": "documents that the search destination refused",
     "format-conversion-failed": "records that did not fit the lake's columns",
 }

@@ -72,14 +72,19 @@ class Encoder:
         fragments = [b"", *map(getitem, self._fragments, self._varying(values))]
         key = self._own(values)
         own = self._owns.get(key)
+        is_noteworthy = own is None or own.bounded
         if own is None or own.bounded:
             own = self._surroundings.own(key, self._time(values, event_time))
         source, destination = self._ends(values)
         at_source, at_destination = own.ends.get(source), own.ends.get(destination)
         if at_source is None or at_source.bounded:
+            is_noteworthy = True
             at_source = self._surroundings.end(own, source, self._time(values, event_time))
         if at_destination is None or at_destination.bounded:
+            is_noteworthy = True
             at_destination = self._surroundings.end(own, destination, self._time(values, event_time))
+        if is_noteworthy:
+            self._surroundings.note(own, at_source, at_destination)
         is_internal = (at_source.in_subnet and at_destination.in_subnet) or (
             at_source.in_internal and at_destination.in_internal
         )

@@ -86,13 +86,15 @@ class KnowledgeSource:
             for account, found in self._knowledge.noticed.unknown_interfaces
             if account == account_id and not self._inventory.has_id(found)  # known at another time: EC2 says only now
         }
-        self.problems.look_ups = []
+        look_up = self._sources.look_up
         try:
-            interfaces = self._sources.look_up.find(unknown, now) if unknown else []
+            interfaces = look_up.find(unknown, now) if unknown else []
         except OSError as error:
-            self.problems.look_ups = [f"EC2 was not asked for unknown interfaces: {error}"]
+            self.problems.look_ups = [f"EC2 does not tell of unknown interfaces: {error}"]
             self._tell()
             return False
+        if look_up.asked == now:
+            self.problems.look_ups = []
         if interfaces:
             self._keep(interfaces)
         return bool(interfaces)

@@ -1,6 +1,6 @@
 """Answers where an address is and whose network it belongs to, from City and ASN databases."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from flowlogs.decorate.facts import Facts
@@ -15,43 +15,77 @@ _LARGEST_ASN = 2**32 - 1  # RFC 6793
 
 
 class Database(Protocol):
-    """What is asked of a database: the entry of an address, None where it has none (`maxminddb.Reader`)."""
+    """What is asked of a database (`maxminddb.Reader`)."""
 
-    def get(self, ip_address: str) -> Any:
-        """Look an address up."""
+    def get_with_prefix_len(self, ip_address: str) -> tuple[Any, int]:
+        """Give the entry of an address, None where it has none, and the prefix of the network that shares it."""
         ...
+
+
+class _Networks:
+    """What one database says, kept by network: neighbours share an entry, which is read once."""
+
+    def __init__(self, database: Database, read: Callable[[Mapping[str, Any]], Facts]) -> None:
+        self._database = database
+        self._read = read
+        self._kept: dict[tuple[int, int, int], Facts] = {}
+
+    def __call__(self, address: str) -> Facts:
+        """Give the facts of an address: the same object for neighbours. Raise what the reader does."""
+        entry, length = self._database.get_with_prefix_len(address)
+        number = packed(address)
+        key = (len(number), length, int.from_bytes(number) >> max(0, 8 * len(number) - length))
+        facts = self._kept.get(key)
+        if facts is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            facts = self._kept[key] = self._read(entry) if isinstance(entry, dict) else _NOTHING
+        return facts
+
+
+_NOTHING: Facts = {}
+_MOST_KEPT = 1 << 14
+"""Networks, and pairs of them, kept at a time."""
 
 
 class Places:
     """City and ASN databases, either of which may be absent; a corrupt entry is an absent one, and counted."""
 
     def __init__(self, city: Database | None = None, asn: Database | None = None) -> None:
-        self._city = city
-        self._asn = asn
+        self._city = None if city is None else _Networks(city, _place)
+        self._asn = None if asn is None else _Networks(asn, _network)
+        self._joined: dict[tuple[int, int], tuple[Facts, Facts, Facts]] = {}
         self.misses = 0  # public addresses of which nothing is known
         self.corrupt = 0  # look-ups that failed inside a database
 
     def __call__(self, address: str) -> Facts:
         """Give place and network of an address by the names of the document table, without the end's prefix."""
-        if not self.may_have(address):
-            return {}
-        facts = {**_place(self._entry(self._city, address)), **_network(self._entry(self._asn, address))}
-        self.misses += not facts
-        return facts
+        return self.look_up(address) if self.may_have(address) else _NOTHING
 
     def may_have(self, address: str) -> bool:
         """Say whether it is worth asking: there is a database, and the address is neither private nor special."""
         return not (self._city is None and self._asn is None) and not is_special(packed(address))
 
-    def _entry(self, database: Database | None, address: str) -> Mapping[str, Any]:
-        if database is None:
-            return {}
+    def look_up(self, address: str) -> Facts:
+        """Ask for an address that may have a place; neighbours get the same object."""
+        place, network = self._ask(self._city, address), self._ask(self._asn, address)
+        key = (id(place), id(network))
+        kept = self._joined.get(key)
+        if kept is None or kept[0] is not place or kept[1] is not network:
+            if len(self._joined) >= _MOST_KEPT:
+                self._joined.clear()
+            kept = self._joined[key] = (place, network, {**place, **network})
+        self.misses += not kept[2]
+        return kept[2]
+
+    def _ask(self, networks: _Networks | None, address: str) -> Facts:
+        if networks is None:
+            return _NOTHING
         try:
-            entry = database.get(address)
+            return networks(address)
         except _CORRUPT:
             self.corrupt += 1
-            return {}
-        return entry if isinstance(entry, dict) else {}
+            return _NOTHING
 
 
 def _place(entry: Mapping[str, Any]) -> Facts:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from flowlogs.decorate.document import UNKNOWN_FIELDS
+from flowlogs.decorate.document import FACTS, UNKNOWN_FIELDS
 from flowlogs.decorate.facts import Facts
 from flowlogs.record.fields import FIELDS, Field
 from flowlogs.record.timestamps import iso_utc
@@ -19,8 +19,9 @@ class Spelling:
     """Whether keys are the lake's columns: underscores, times in milliseconds, places in two columns."""
 
     def field(self, field: Field) -> Callable[[int | str], bytes]:
-        """Give the function that writes one field of the record."""
-        key = b"," + orjson.dumps(field.key if self.columns else field.name) + b":"
+        """Give the function that writes one field of the record; an unknown one named like a fact is prefixed."""
+        name = field.key if self.columns else field.name
+        key = b"," + orjson.dumps(f"{UNKNOWN_FIELDS}-{name}" if name in FACTS and not is_known(field) else name) + b":"
         return lambda value: key + orjson.dumps(value)
 
     def facts(self, facts: Facts) -> bytes:

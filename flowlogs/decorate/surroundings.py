@@ -1,6 +1,7 @@
 """Keeps what is known of interfaces, and of addresses as interfaces see them, ready to be joined."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import cast
 
 from flowlogs.decorate.attribution import ABSENT_END, EndOfFlow, Own, has_address, is_bounded, peer_facts
@@ -36,14 +37,16 @@ class KnownEnd:
 
 _ABSENT_END = KnownEnd("", ABSENT_END, b"", b"")
 _Ends = dict[bytes, KnownEnd]
+_LookedUp = dict[tuple[int, bytes], bool]
+_numbers = count()
 
 
 class KnownOwn:
     """A record's own interface: fragments of its fields and facts, its addresses, what it has seen of others."""
 
-    __slots__ = ("_careful", "_spelt", "_texts", "bounded", "ends", "facts", "fields", "own")
+    __slots__ = ("_careful", "_looked_up", "_number", "_texts", "bounded", "ends", "facts", "fields", "own")
 
-    def __init__(self, own: Own, fields: bytes, facts: bytes, ends: _Ends) -> None:
+    def __init__(self, own: Own, fields: bytes, facts: bytes, ends: _Ends, looked_up: _LookedUp) -> None:
         interface = own.interface
         addresses = interface.addresses if interface else ()
         self.own = own
@@ -54,18 +57,19 @@ class KnownOwn:
         self._texts = frozenset(spelt(address).encode() for address in addresses)
         # IPv6 may be spelt in many ways, and a prefix holds addresses that are in no list
         self._careful = interface is not None and bool(interface.prefixes or any(len(a) > _IPV4 for a in addresses))
-        self._spelt: dict[bytes, bool] = {}
+        self._looked_up = looked_up
+        self._number = next(_numbers)  # names this interface, as it is at its time, among what was looked up
 
     def has(self, address: bytes) -> bool:
         """Say whether an address, as it stands in the line, is the interface's own."""
         return address in self._texts or (self._careful and self._look(address))
 
     def _look(self, address: bytes) -> bool:
-        found = self._spelt.get(address)
+        key = (self._number, address)
+        found = self._looked_up.get(key)
         if found is None:
-            if len(self._spelt) >= MOST_KNOWN:
-                self._spelt.clear()
-            found = self._spelt[address] = address != ABSENT and has_address(self.own.interface, address.decode())
+            found = address != ABSENT and has_address(self.own.interface, address.decode())
+            self._looked_up[key] = found
         return found
 
 
@@ -81,15 +85,14 @@ class Surroundings:
         self._own_fields = own_fields
         self.owns: dict[tuple[bytes, ...], KnownOwn] = {}
         self._ends: dict[tuple[str | None, str | None], _Ends] = {}
-        self._places: dict[str, Facts] = {}
+        self._places: dict[tuple[int, str], tuple[Facts, bytes]] = {}
+        self._looked_up: _LookedUp = {}
 
     def own(self, key: tuple[bytes, ...], time: int) -> KnownOwn:
         """Find the interface of a record by the values of its own fields, at a time (Unix seconds)."""
         kept = self.owns.get(key)
         if kept is None or not kept.own.found.since <= time < kept.own.found.until:
             kept = self.owns[key] = self._look_up(key, time)
-        if kept.bounded:
-            self._knowledge.note(kept.own.found.ambiguous, kept.own.unknown)
         return kept
 
     def end(self, own: KnownOwn, address: bytes, time: int) -> KnownEnd:
@@ -97,13 +100,17 @@ class Surroundings:
         kept = own.ends.get(address)
         if kept is None or not kept.end.found.since <= time < kept.end.found.until:
             kept = own.ends[address] = self._look_up_end(own.own, address.decode(), time)
-        if kept.bounded:
-            self._knowledge.note(kept.end.found.ambiguous, None)
         return kept
+
+    def note(self, own: KnownOwn, *ends: KnownEnd) -> None:
+        """Take notice of a record of which something is unknown or ambiguous."""
+        is_ambiguous = own.own.found.ambiguous or any(end.end.found.ambiguous for end in ends)
+        if is_ambiguous or own.own.unknown:
+            self._knowledge.note(is_ambiguous, own.own.unknown)
 
     def trim(self) -> None:
         """Forget what is too much to keep: call it between batches."""
-        for kept in (self.owns, self._places):
+        for kept in (self.owns, self._places, self._looked_up):
             if len(kept) > MOST_KNOWN:
                 kept.clear()
         if sum(map(len, self._ends.values())) > MOST_KNOWN:
@@ -116,7 +123,7 @@ class Surroundings:
         names = {field.key: field.key if self._spelling.columns else field.name for field in self._own_fields}
         fields = self._spelling.fragment({names[name]: value for name, value in record.items()})
         ends = self._ends.setdefault((own.vpc_id, own.subnet_id), {ABSENT: _ABSENT_END})
-        return KnownOwn(own, fields, self._spelling.facts(own.facts), ends)
+        return KnownOwn(own, fields, self._spelling.facts(own.facts), ends, self._looked_up)
 
     def _read(self, key: tuple[bytes, ...]) -> FlowRecord:
         record: dict[str, int | str] = {}
@@ -144,7 +151,10 @@ class Surroundings:
         return end.as_destination
 
     def _place(self, address: str, end: str) -> bytes:
-        place = self._places.get(address)
-        if place is None:
-            place = self._places[address] = self._knowledge.places(address)
-        return self._spelling.facts({f"{end}-{name}": value for name, value in place.items()})
+        """Write the place of an address; neighbours, which have the same facts, share what is written."""
+        facts = self._knowledge.places.look_up(address)
+        kept = self._places.get((id(facts), end))
+        if kept is None or kept[0] is not facts:
+            named = {f"{end}-{name}": value for name, value in facts.items()}
+            kept = self._places[id(facts), end] = (facts, self._spelling.facts(named))
+        return kept[1]

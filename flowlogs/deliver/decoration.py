@@ -93,7 +93,8 @@ class Decoration:
     def _encoders(self, knowledge: Knowledge) -> Callable[[LogFormat], LineEncoder]:
         style = self._style
         if style.shape is Shape.RAW:
-            return lambda log_format: RawLines(log_format, style.log_format)
+            one = style.documents is Documents.ONE
+            return lambda log_format: RawLines(log_format, style.log_format, one=one)
         spelling = COLUMNS if style.destination is Destination.PARQUET else NATIVE
         return lambda log_format: Encoder(log_format, spelling, knowledge, style.narrowing.sample_rate)
 

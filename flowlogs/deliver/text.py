@@ -14,7 +14,7 @@ _READ_WITH_CARE = frozenset((b"", b"{", b"#", b"\x1f", b"\xef", b" ", b"\t", b"\
 """First bytes of what is no line as it stands: blank, JSON, comment, BOM, leading blanks."""
 _OPENED_WHOLE = (GZIP, b"{")
 """How a record begins that is no text of lines."""
-_MOST_FORMATS = 64
+_MOST_FORMATS = 16
 """Log formats kept at a time: streams have a few, hostile headers have many."""
 
 

@@ -85,7 +85,7 @@ class _Answering:
         if len(data) > self.answers.most:
             self._back[place] = self._halves(place)
         elif not self.answers.ok(place, data):
-            self._back[place] = [self._received(place).data or b""]
+            self._back[place] = self._as_it_is(place)
         else:
             self.account.delivered += len(documents)
             self.account.dropped += transformed.dropped
@@ -99,6 +99,13 @@ class _Answering:
     def _lines(self, place: int) -> list[Line]:
         received = self._received(place)
         return self._reader.lines(received.data or b"", received.arrival)
+
+    def _as_it_is(self, place: int) -> list[bytes]:
+        """Give a record unchanged, but for lines without a time, which take that of their first arrival along."""
+        received, lines = self._received(place), self._lines(place)
+        if all(line.log_format.has_time for line in lines):
+            return [received.data or b""]
+        return [single(lines[0], self._settings.log_format)] if self._one else [record for record, _ in packed(lines)]
 
     def _halves(self, place: int) -> list[bytes]:
         """Pack each half of a record's lines anew; nothing for a single line, which would come back for ever."""

@@ -36,6 +36,7 @@ class Forwarded:
 
     accounts: dict[str, Account] = field(default_factory=lambda: defaultdict(Account))
     letters: list[DeadLetter] = field(default_factory=list)
+    objects: int = 0  # of dead letters, written so far
 
     def refuse(self, streams: Iterable[str], refused: Refused) -> None:
         """Count a line that cannot be a record, and keep it for each stream that lacks it now."""

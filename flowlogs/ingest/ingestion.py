@@ -18,6 +18,8 @@ from flowlogs.record.log_format import LogFormat
 
 LINES_AT_ONCE = 20_000
 """Lines of an object that are in memory at a time."""
+MOST_LETTERS = 100_000
+"""Dead letters that are in memory at a time, of some 400 bytes each."""
 _PARQUET_HINT = "a Parquet object: this source reads text; let the flow log write text, or query Parquet in place"
 
 
@@ -65,7 +67,7 @@ class Ingestion:
                 again = self._forward_messages(messages_of(event), forwarded, invocation)
         except MalformedEnvelope as error:
             self._refuse(forwarded, text_of(event), str(error))
-        self._dead_letters.keep(forwarded.letters, invocation.now, invocation.name)
+        self._keep(forwarded, invocation)
         return Ingested(forwarded.accounts, again)
 
     def _forward_log_events(self, event: Any, forwarded: Forwarded, invocation: Invocation) -> None:
@@ -95,7 +97,16 @@ class Ingestion:
         lines = lines_of_object(self._objects, found, reader)
         while chunk := list(islice(lines, LINES_AT_ONCE)):
             self._forwarder.forward(chunk, forwarded, invocation.time_left)
+            if len(forwarded.letters) >= MOST_LETTERS:
+                self._keep(forwarded, invocation)
         self._ignore(forwarded, reader.ignored)
+
+    def _keep(self, forwarded: Forwarded, invocation: Invocation) -> None:
+        """Write the dead letters: one object, unless there are so many that memory would not hold them."""
+        name = invocation.name if not forwarded.objects else f"{invocation.name}-{forwarded.objects + 1}"
+        self._dead_letters.keep(forwarded.letters, invocation.now, name)
+        forwarded.objects += 1
+        forwarded.letters.clear()
 
     def _refuse(self, forwarded: Forwarded, text: bytes, reason: str) -> None:
         refused = Refused(text, "envelope", reason, self._log_format.header)

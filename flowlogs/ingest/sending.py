@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from flowlogs.errors import StreamError
 from flowlogs.ingest.packing import calls
-from flowlogs.ingest.streams import Streams
+from flowlogs.ingest.streams import MAX_RECORD_BYTES, Streams
 
 FIRST_PAUSE = 0.1
 """Seconds before the first resend, at most; each further pause may be twice as long."""
@@ -37,8 +37,9 @@ class Sender:
         Records are taken from the iterable as calls are done, so that it may be as long as an S3 object.
         """
         unsent: list[Unsent] = []
+        fitting = _without_too_large(records, unsent)
         with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
-            for done in _in_parallel(pool, lambda call: self._send_call(stream, call, time_left), calls(records)):
+            for done in _in_parallel(pool, lambda call: self._send_call(stream, call, time_left), calls(fitting)):
                 unsent += done
         return unsent
 
@@ -58,6 +59,15 @@ class Sender:
             self.sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE)
         return [Unsent(record, reason) for record in call]
+
+
+def _without_too_large(records: Iterable[bytes], unsent: list[Unsent]) -> Iterator[bytes]:
+    """Pass on the records that a stream takes: one that is too large would fail all of its call."""
+    for record in records:
+        if len(record) > MAX_RECORD_BYTES:
+            unsent.append(Unsent(record, "RecordTooLarge"))
+        else:
+            yield record
 
 
 def _failed(call: list[bytes], codes: Sequence[str | None]) -> tuple[list[bytes], str] | None:

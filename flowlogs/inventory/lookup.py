@@ -26,7 +26,7 @@ class LookUp:
     def __init__(self, describe: Describe | None, pause: float) -> None:
         self._describe = describe if pause else None
         self._pause = pause
-        self._asked = float("-inf")
+        self.asked = float("-inf")  # when EC2 was asked last, Unix seconds
         self._absent: dict[str, float] = {}
 
     def find(self, interface_ids: Iterable[str], now: float) -> list[NetworkInterface]:
@@ -34,14 +34,14 @@ class LookUp:
 
         `now` is Unix seconds.
         """
-        if self._describe is None or now - self._asked < self._pause:
+        if self._describe is None or now - self.asked < self._pause:
             return []
         wanted = [
             found for found in sorted(interface_ids) if now - self._absent.get(found, float("-inf")) > FORGET_SECONDS
         ]
         if not wanted:
             return []
-        self._asked = now
+        self.asked = now
         asked = wanted[:MOST_IDS]
         found = self._describe(asked)
         self._remember(set(asked) - {interface.interface_id for interface in found}, now)

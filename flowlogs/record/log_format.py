@@ -86,7 +86,8 @@ class LogFormat:
     def check_width(self, values: list[bytes]) -> None:
         """Raise MalformedRecord where there are more or fewer values than fields."""
         if len(values) != len(self.fields):
-            raise MalformedRecord("line", f"{len(values)} values for {len(self.fields)} fields")
+            given = f"{len(values)} value{'' if len(values) == 1 else 's'}"
+            raise MalformedRecord("line", f"{given} for {len(self.fields)} fields")
 
     def write(self, record: FlowRecord) -> bytes:
         """Write a record as a line of this format; a field the record lacks is "-"."""

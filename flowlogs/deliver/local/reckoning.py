@@ -6,6 +6,7 @@ from threading import Lock
 import orjson
 
 from flowlogs.account import Account
+from flowlogs.errors import MalformedRecord
 from flowlogs.ingest.dead_letters import DeadLetter
 from flowlogs.ingest.lines import Line, LineReader, Refused
 from flowlogs.record.fields import field_named
@@ -98,9 +99,11 @@ def _of_text(text: str) -> tuple[str, ...]:
 
 
 def _of_line(log_format: LogFormat, text: str) -> tuple[object, ...]:
-    """Give the identity of a line; all of it where it does not even have the right number of values."""
+    """Give the identity of a line; all of it where it is no record of its format."""
     values = text.split()
-    if len(values) != len(log_format.fields):
+    try:
+        log_format.read(text.encode())
+    except MalformedRecord:
         return tuple(values)
     by_name = {field.name: value for field, value in zip(log_format.fields, values, strict=True)}
     return tuple(_value(name, by_name.get(name, "-")) for name in IDENTITY)
