@@ -1,0 +1,157 @@
+import ipaddress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowlogs.decorate.document import FACTS
+from flowlogs.decorate.places import Places
+from flowlogs.decorate.special_purpose import is_special
+from flowlogs.decorate.spelling import COLUMNS, NATIVE
+
+CITY = {
+    "country": {"iso_code": "DE", "names": {"en": "Germany", "de": "Deutschland"}},
+    "subdivisions": [{"iso_code": "BE", "names": {"en": "Land Berlin"}}, {"iso_code": "X"}],
+    "city": {"names": {"en": "Berlin"}},
+    "location": {"latitude": 52.5, "longitude": 13, "time_zone": "Europe/Berlin"},
+}
+ASN = {"autonomous_system_number": 64500, "autonomous_system_organization": "Example"}
+
+
+class Table(dict[str, Any]):
+    """A database with one entry for every address (`flowlogs.decorate.places.Database`)."""
+
+    def __init__(self, entry: object) -> None:
+        self.entry, self.asked = entry, list[str]()
+
+    def get_with_prefix_len(self, ip_address: str) -> tuple[Any, int]:
+        self.asked.append(ip_address)
+        if isinstance(self.entry, Exception):
+            raise self.entry
+        return self.entry, 128 if ":" in ip_address else 32
+
+
+def test_both_databases_say_where_an_address_is() -> None:
+    places = Places(Table(CITY), Table(ASN))
+    assert places("8.8.8.8") == {
+        "country-code": "DE",
+        "country-name": "Germany",
+        "region-code": "BE",
+        "region-name": "Land Berlin",
+        "city": "Berlin",
+        "location": {"lat": 52.5, "lon": 13},
+        "asn": 64500,
+        "as-organization": "Example",
+    }
+    assert all(f"source-{name}" in FACTS for name in places("8.8.8.8"))
+    assert places.misses == places.corrupt == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "172.31.255.255",
+        "192.168.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.1",
+        "224.0.0.5",
+        "255.255.255.255",
+        "198.51.100.7",
+        "fd00::1",
+        "fe80::1",
+        "::1",
+        "::",
+        "ff02::1",
+        "2001:db8::1",
+        "::ffff:10.0.0.1",
+    ],
+)
+def test_special_addresses_have_no_place_and_are_not_asked_for(address: str) -> None:
+    city = Table(CITY)
+    places = Places(city, None)
+    assert places(address) == {}
+    assert not city.asked
+    assert places.misses == 0
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.ip_addresses(v=4))
+def test_an_ipv4_address_is_special_where_iana_says_it_is_not_global(address: ipaddress.IPv4Address) -> None:
+    exceptions = [ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24")]
+    if not any(address in network for network in exceptions):
+        assert is_special(address.packed) is (not address.is_global or address.is_multicast)
+
+
+@pytest.mark.parametrize("address", ["9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "223.255.255.255"])
+def test_the_neighbours_of_special_networks_are_ordinary(address: str) -> None:
+    assert Places(Table(CITY))(address)["country-code"] == "DE"
+
+
+@pytest.mark.parametrize("location", [(0, 0), (0.0, -0.0), (91, 0), (0, 181), (float("nan"), 1), (True, 5), ("1", "2")])
+def test_a_location_that_is_none_is_absent(location: tuple[Any, Any]) -> None:
+    places = Places(Table({"location": dict(zip(("latitude", "longitude"), location, strict=True))}))
+    assert places("8.8.8.8") == {}
+
+
+@pytest.mark.parametrize("location", [(0, 1), (-90, -180), (90.0, 180.0), (1e-9, 0)])
+def test_a_location_on_an_edge_is_one(location: tuple[float, float]) -> None:
+    places = Places(Table({"location": {"latitude": location[0], "longitude": location[1]}}))
+    assert places("8.8.8.8") == {"location": {"lat": location[0], "lon": location[1]}}
+
+
+@pytest.mark.parametrize("number", [-1, 2**32, 2**64, 2**127, True, 1.5, "64500", None])
+def test_an_asn_that_is_none_is_absent(number: Any) -> None:
+    assert Places(None, Table({"autonomous_system_number": number}))("8.8.8.8") == {}
+
+
+def test_an_address_that_nobody_knows_is_a_miss() -> None:
+    places = Places(Table(None), Table(None))
+    assert places("8.8.8.8") == {}
+    assert places.misses == 1
+    none = Places()
+    assert none("8.8.8.8") == {}
+    assert none.misses == 0
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), RuntimeError("corrupt"), KeyError("x"), IndexError("x"), OSError("x"), MemoryError()]
+)
+def test_a_corrupt_entry_is_an_absent_one_and_counted(error: Exception) -> None:
+    places = Places(Table(error), Table(ASN))
+    assert places("8.8.8.8") == {"asn": 64500, "as-organization": "Example"}
+    assert places.corrupt == 1
+
+
+KEYS = st.sampled_from(
+    [
+        "country",
+        "iso_code",
+        "names",
+        "en",
+        "subdivisions",
+        "city",
+        "location",
+        "latitude",
+        "longitude",
+        "autonomous_system_number",
+        "autonomous_system_organization",
+    ]
+)
+ENTRY = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 2**128 - 1) | st.floats() | st.text(max_size=3) | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=15,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(ENTRY, ENTRY)
+def test_whatever_a_database_holds_becomes_facts_that_can_be_written(city: object, asn: object) -> None:
+    places = Places(Table(city), Table(asn))("8.8.8.8")
+    for spelling in (NATIVE, COLUMNS):
+        spelling.facts({f"source-{name}": value for name, value in places.items()})
+    assert all(value not in ("", None) for value in places.values())
