@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -92,13 +93,17 @@ class _Body(io.RawIOBase):
         super().close()
 
 
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 class WatchedObjects:
     """One object, or those under a prefix, kept as local files (`flowlogs.decorate.watched.Watched`)."""
 
     def __init__(self, address: Address, client: "S3Client | None" = None) -> None:
         self._bucket, self._prefix = address
         self._given = client
-        self._folder = Path(tempfile.gettempdir()) / "flowlogs"
+        self._folder = Path(tempfile.gettempdir()) / "flowlogs" / _digest(f"{self._bucket}/{self._prefix}")
 
     def version(self) -> str:
         """Give keys and entity tags; raise OSError where S3 refuses, or nothing is there."""
@@ -114,12 +119,14 @@ class WatchedObjects:
     def files(self) -> Sequence[Path]:
         """Download what is not here yet, each under a name of its own version; give the folder."""
         objects = list(self._objects())
-        folder = self._folder / hashlib.sha256(repr(objects).encode()).hexdigest()[:16]
+        folder = self._folder / _digest(repr(objects))
         folder.mkdir(parents=True, exist_ok=True)
         for number, (key, _) in enumerate(objects):  # keys may end alike under different prefixes
             path = folder / f"{number:04}-{Path(key).name}"
             if not path.exists():
                 self._download(key, path)
+        for older in set(self._folder.iterdir()) - {folder}:  # a file that is still mapped stays until it is let go
+            shutil.rmtree(older, ignore_errors=True)
         return [folder]
 
     def _objects(self) -> Iterator[tuple[str, str]]:

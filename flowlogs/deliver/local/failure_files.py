@@ -9,6 +9,7 @@ from flowlogs.deliver.local.atomic_file import AtomicFile
 from flowlogs.deliver.local.behaviours import Behaviour, acts_on
 from flowlogs.deliver.local.failed_record import FailedRecord
 from flowlogs.deliver.local.object_names import ObjectNames, arrival
+from flowlogs.deliver.local.open_files import OpenFiles
 
 
 class FailureFiles:
@@ -18,7 +19,7 @@ class FailureFiles:
         self._folder = folder
         self._names = ObjectNames(stream)
         self._clock = clock
-        self._open: dict[tuple[str, str], AtomicFile] = {}
+        self._open: OpenFiles[tuple[str, str], AtomicFile] = OpenFiles()
 
     def write(self, failed: Sequence[FailedRecord]) -> None:
         """Keep records."""
@@ -38,12 +39,8 @@ class FailureFiles:
 
     def close(self) -> list[Path]:
         """Finish the objects and give their paths."""
-        kept = [file.keep() for file in self._open.values()]
-        self._open.clear()
-        return kept
+        return self._open.close()
 
     def discard(self) -> None:
         """Remove what is not finished."""
-        for file in self._open.values():
-            file.discard()
-        self._open.clear()
+        self._open.discard()

@@ -11,6 +11,7 @@ from flowlogs.deliver.local.error_output import ErrorOutput
 from flowlogs.deliver.local.failed_record import FailedRecord
 from flowlogs.deliver.local.lake_rows import ConversionError, Document, documents_in, rows_of
 from flowlogs.deliver.local.object_names import ObjectNames, arrival_day
+from flowlogs.deliver.local.open_files import OpenFiles
 from flowlogs.deliver.local.parquet_file import ParquetFile
 from flowlogs.deliver.local.stream_record import StreamRecord
 
@@ -23,7 +24,7 @@ class LakeParquet:
     def __init__(self, folder: Path, stream: str = "lake") -> None:
         self._folder = folder
         self._names = ObjectNames(stream)
-        self._open: dict[str, ParquetFile] = {}
+        self._open: OpenFiles[str, ParquetFile] = OpenFiles()
 
     @acts_on(Behaviour.PARQUET_WHOLE_RECORD)
     def write(self, records: Sequence[StreamRecord]) -> list[FailedRecord]:
@@ -42,15 +43,11 @@ class LakeParquet:
 
     def close(self) -> list[Path]:
         """Finish the files and give their paths."""
-        kept = [file.keep() for file in self._open.values()]
-        self._open.clear()
-        return kept
+        return self._open.close()
 
     def discard(self) -> None:
         """Remove what is not finished."""
-        for file in self._open.values():
-            file.discard()
-        self._open.clear()
+        self._open.discard()
 
 
 def _open_all(records: Sequence[StreamRecord]) -> tuple[list[_Opened], list[FailedRecord]]:

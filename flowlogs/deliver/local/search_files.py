@@ -10,6 +10,7 @@ from flowlogs.deliver.local.behaviours import Behaviour, acts_on
 from flowlogs.deliver.local.error_output import ErrorOutput
 from flowlogs.deliver.local.failed_record import FailedRecord
 from flowlogs.deliver.local.object_names import arrival_day
+from flowlogs.deliver.local.open_files import OpenFiles
 from flowlogs.deliver.local.stream_record import StreamRecord
 
 
@@ -23,7 +24,7 @@ class SearchFiles:
     def __init__(self, folder: Path, index: str = "cwl") -> None:
         self._folder = folder
         self._index = index
-        self._open: dict[str, AtomicFile] = {}
+        self._open: OpenFiles[str, AtomicFile] = OpenFiles()
 
     def write(self, records: Sequence[StreamRecord]) -> list[FailedRecord]:
         """Take the records that are one document each; give the others back."""
@@ -48,15 +49,11 @@ class SearchFiles:
 
     def close(self) -> list[Path]:
         """Finish the files and give their paths."""
-        kept = [file.keep() for file in self._open.values()]
-        self._open.clear()
-        return kept
+        return self._open.close()
 
     def discard(self) -> None:
         """Remove what is not finished; documents of earlier runs stay."""
-        for file in self._open.values():
-            file.discard()
-        self._open.clear()
+        self._open.discard()
 
 
 @acts_on(Behaviour.SEARCH_ONE_DOCUMENT)
