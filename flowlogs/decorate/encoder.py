@@ -54,6 +54,7 @@ class Encoder:
         # the packet's own addresses say who talks to whom, the interface's say which end it is
         self._ends = _first_present(log_format, ("pkt_srcaddr", "srcaddr"), ("pkt_dstaddr", "dstaddr"))
         self._hops = _first_present(log_format, ("srcaddr", "pkt_srcaddr"), ("dstaddr", "pkt_dstaddr"))
+        self._has_packet_addresses = any(field.key in ("pkt_srcaddr", "pkt_dstaddr") for field in fields)
         self._direction = log_format.position("flow_direction")
         self._relations = {
             end: tuple(spelling.facts(relation(end, internal=internal)) for internal in (False, True))
@@ -88,7 +89,7 @@ class Encoder:
         is_internal = (at_source.in_subnet and at_destination.in_subnet) or (
             at_source.in_internal and at_destination.in_internal
         )
-        end = self._interface_end(values, own)
+        end = self._interface_end(values, own, source, destination)
         fragments[0] = own.fields
         fragments.append(own.facts)
         fragments.append(self._relations[end][is_internal])
@@ -118,13 +119,14 @@ class Encoder:
         value = self._last[self._end] if self._last and self._end is not None else ABSENT
         return None if value == ABSENT else read_time(value)
 
-    def _interface_end(self, values: list[bytes], own: KnownOwn) -> str | None:
+    def _interface_end(self, values: list[bytes], own: KnownOwn, source: bytes, destination: bytes) -> str | None:
         """Say which end the interface is, as AWS says or by its addresses (`attribution.interface_end`)."""
         if self._direction is not None:
             told = _TOLD.get(values[self._direction])
             if told is not None:
                 return told
-        source, destination = self._hops(values)
+        if self._has_packet_addresses:
+            source, destination = self._hops(values)
         is_source = own.has(source)
         if is_source == own.has(destination):
             return None

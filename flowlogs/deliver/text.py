@@ -121,6 +121,7 @@ class TextReader:
     ) -> None:
         """Encode line after line as if each were plain; what is not shows by being refused and is read with care."""
         log_format, (encoder, keeps) = self._configured, self._for(self._configured)
+        add = transformed.documents.append
         if lines[-1] == b"":
             lines.pop()  # behind the last newline there is no line
         for line in lines:
@@ -131,7 +132,7 @@ class TextReader:
                     pass
                 else:
                     if keeps is None or keeps(line):
-                        transformed.documents.append(document)
+                        add(document)
                     else:
                         transformed.dropped += 1
                     continue
