@@ -33,6 +33,10 @@ def main() -> None:
         table.add_row(row["what"], row["figure"], row.get("plain", ""), f"{row['ratio']:.2f}", row.get("wanted", ""))
     Console(width=120, highlight=False).print(table)
     print(json.dumps(rows))  # noqa: T201
+    missed = [
+        row["what"] for row in rows if row.get("wanted", "")[:1].isdigit() and row["ratio"] < float(row["wanted"])
+    ]
+    sys.exit(f"slower than it shall be: {'; '.join(missed)}" if missed else 0)
 
 
 def _rows(folder: Path, quick: bool) -> Iterator[dict[str, Any]]:

@@ -64,11 +64,14 @@ def _choice(choices: type[Choice]) -> Callable[[str], Choice]:
     return read
 
 
+_DIGITS = 9
+
+
 def _keep(text: str) -> tuple[Keep, int]:
     name, _, number = text.partition(":")
     if name == Keep.SAMPLE:
-        if not number.isascii() or not number.isdigit() or int(number) < 1:
-            raise ValueError("it takes sample:N with a whole number N of 1 or more")
+        if not number.isascii() or not number.isdigit() or len(number) > _DIGITS or int(number) < 1:
+            raise ValueError("it takes sample:N with a whole number N from 1 to 999999999")
         return Keep.SAMPLE, int(number)
     if number:
         raise ValueError("only sample takes a number")

@@ -65,7 +65,7 @@ def s3_in_another_order(folder: Path) -> Iterator[Any]:
     order = list(reversed(range(len(DEFAULT.fields))))
     header = b" ".join(DEFAULT.header.split()[place] for place in order)
     lines = [b" ".join(line.split()[place] for place in order) for line in LINES]
-    yield {"Records": [s3_record(folder / "reversed.log.gz", gzip.compress(b"\n".join([header, *lines])))]}
+    yield {"Records": [s3_record(folder / "reversed.log.gz", gzip.compress(b"\n".join([header, *lines]), mtime=0))]}
 
 
 def s3_through_sqs(folder: Path) -> Iterator[Any]:
@@ -74,7 +74,7 @@ def s3_through_sqs(folder: Path) -> Iterator[Any]:
 
 
 def s3_through_sns_and_sqs(folder: Path) -> Iterator[Any]:
-    members = [gzip.compress(line + b"\n") for line in (DEFAULT.header, *LINES)]
+    members = [gzip.compress(line + b"\n", mtime=0) for line in (DEFAULT.header, *LINES)]
     notice = json.dumps({"Records": [s3_record(folder / "members.gz", b"".join(members))]})
     body = json.dumps({"Type": "Notification", "Message": notice})
     yield {"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": body}]}
@@ -97,7 +97,7 @@ def a_file_of_json_objects(folder: Path) -> Iterator[Any]:
 
 def a_cloudwatch_export(folder: Path) -> Iterator[Any]:
     path = folder / "000000.gz"
-    path.write_bytes(gzip.compress(b"".join(b"2026-01-01T00:00:00.000Z " + line + b"\n" for line in LINES)))
+    path.write_bytes(gzip.compress(b"".join(b"2026-01-01T00:00:00.000Z " + line + b"\n" for line in LINES), mtime=0))
     yield event_of(Input(str(path), str(path)))
 
 

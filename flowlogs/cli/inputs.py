@@ -30,6 +30,8 @@ def inputs_of(places: Sequence[str]) -> list[Input]:
 
 
 def _found(place: str) -> list[Input]:
+    if not place:
+        raise UnreadableInput("a path is empty")
     if place == "-":
         return [Input("standard input", "-")]
     if place.startswith("s3://"):

@@ -11,7 +11,7 @@ from flowlogs.cli.inputs import Input, open_input
 from flowlogs.deliver.firehose import open_transformation_event
 from flowlogs.errors import MalformedEnvelope, UnreadableInput
 from flowlogs.ingest.cloudwatch_logs import open_subscription_event
-from flowlogs.ingest.events import is_subscription, messages_of
+from flowlogs.ingest.events import S3Object, is_subscription, messages_of
 from flowlogs.ingest.forwarding import fitting
 from flowlogs.ingest.ingestion import lines_of_object, text_of
 from flowlogs.ingest.lines import Line, LineReader, Refused
@@ -58,6 +58,27 @@ def event_in(found: Input) -> Any:
     if isinstance(content, dict) and not _INVENTORY.isdisjoint(content):
         raise UnreadableInput(f"{found.name} is an inventory, not a log: name it with --inventory")
     return content if isinstance(content, dict) and not _EVENT.isdisjoint(content) else None
+
+
+def check(event: Any, name: str) -> None:
+    """Raise UnreadableInput, with the name of the input, for an event that the functions could not answer."""
+    try:
+        if isinstance(event, dict) and "records" in event:
+            open_transformation_event(event)
+        elif not is_subscription(event):
+            for message in messages_of(event):
+                for found in message.objects:
+                    _check_object(found, name)
+    except MalformedEnvelope as error:  # of other events the ingestor makes a dead letter
+        if isinstance(event, dict) and "records" in event:
+            raise UnreadableInput(f"{name}: {error}") from error
+
+
+def _check_object(found: S3Object, name: str) -> None:
+    try:
+        LocalObjects().open(found.bucket, found.key).close()
+    except OSError as error:
+        raise UnreadableInput(f"{name}: s3://{found.bucket}/{found.key}: {error.strerror or error}") from error
 
 
 _EVENT = frozenset({"awslogs", "Records", "records", "detail"})

@@ -28,7 +28,8 @@ class LogFile:
     def close(self) -> None:
         """Finish the file; twice does no harm."""
         if self._file and self._path:
-            self._file.close()
+            file, self._file = self._file, None
+            file.close()
 
 
 class FunctionLog:

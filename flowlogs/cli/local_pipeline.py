@@ -230,6 +230,8 @@ class LocalPipeline:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._log.close()
-        if kind is not None:
-            self._firehose.discard()
+        try:
+            if kind is not None:
+                self._firehose.discard()
+        finally:
+            self._log.close()

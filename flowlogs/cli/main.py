@@ -1,6 +1,7 @@
 """The command `flowlogs` and the exit codes of its commands."""
 
 import os
+import signal
 import sys
 
 import click
@@ -12,7 +13,7 @@ from flowlogs.cli.parse import parse
 from flowlogs.cli.run import run
 from flowlogs.errors import FlowlogsError, SettingsError
 
-_FAILED, _WRONG_USE, _INTERRUPTED = 1, 2, 130
+_FAILED, _WRONG_USE, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -35,6 +36,7 @@ for command in (generate, invoke, parse, run):
 
 def main() -> None:
     """Run the command line: one clear line for what goes wrong, never a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that what is unfinished is removed
     try:
         flowlogs.main(standalone_mode=False)
     except click.exceptions.Abort:

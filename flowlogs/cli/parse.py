@@ -30,20 +30,24 @@ def parse(paths: tuple[str, ...], log_format: LogFormat, strict: bool, as_json: 
     """Print the records in PATHS as NDJSON, one a line, in AWS's field names.
 
     PATHS are files, folders, globs, s3:// addresses or - for standard input; text, gzip, zstd or Parquet, or events of
-    CloudWatch Logs, S3 or Firehose (.json). A line that
-    does not fit is refused: file, line, field and reason go to standard error as JSON.
+    CloudWatch Logs, S3 or Firehose (.json). A line that does not fit is refused: file, line, field and reason go to
+    standard error as JSON. A file that cannot be read to its end is named there, and the others are read all the same.
 
     \b
     $ flowlogs parse flow.log.gz
     $ zcat *.gz | flowlogs parse - --format '${version} ${srcaddr} ${dstaddr} ${action}'
     $ flowlogs parse logs/ 2> refused.ndjson | jq .srcaddr
     """
-    account = Account()
+    account, broken = Account(), False
     for found in inputs_of(paths):
-        _parse(found, log_format, account)
+        try:
+            _parse(found, log_format, account)
+        except UnreadableInput as error:
+            broken = True
+            click.echo(f"Error: {error}", err=True)
     sys.stdout.flush()
     show_accounts({"": account}, as_json=as_json)
-    if strict and account.failed:
+    if broken or (strict and account.failed):
         raise SystemExit(1)
 
 

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from rich.progress import Progress
 
 from flowlogs.account import Account
 from flowlogs.cli.function_options import environ_of, function_options
-from flowlogs.cli.inputs import inputs_of
-from flowlogs.cli.local_inputs import event_of
+from flowlogs.cli.inputs import Input, inputs_of
+from flowlogs.cli.local_inputs import check, event_of
 from flowlogs.cli.local_pipeline import LocalClock, LocalPipeline, Plan
 from flowlogs.cli.share import Share
 from flowlogs.cli.summary import show_accounts
 from flowlogs.deliver.local.faults import Faults
+from flowlogs.errors import UnreadableInput
 
 _SHARE = Share()
 _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -49,7 +50,13 @@ _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]*")
 @click.option("--fail-transforms", type=_SHARE, default=0, help="Share of decorator invocations that fail.")
 @click.option("--kill-transforms", type=_SHARE, default=0, help="Share of decorator invocations whose answer is lost.")
 @click.option("--kill", type=_SHARE, default=0, help="Share of ingestor invocations that die in the middle.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the faults; the same seed, the same faults.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Of the faults; calls run side by side, so that not all is alike.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where a line has failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the account of lines as JSON.")
 def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
@@ -68,9 +75,9 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
     dice = random.Random(options["seed"])  # noqa: S311 (faults, not secrets)
     found = inputs_of(paths)
     with LocalPipeline(plan) as pipeline, _progress(len(found)) as advance:
-        for each in found:
-            pipeline.feed(event_of(each), killed=dice.random() < options["kill"])
-            advance()
+        unreadable = [
+            each for each in found if not _feed(pipeline, each, killed=dice.random() < options["kill"], done=advance)
+        ]
         accounts = pipeline.close()
     _print(out, accounts, as_json=options["as_json"])
     for remark in pipeline.remarks():
@@ -78,11 +85,27 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
     missing = [stream for stream, account in accounts.items() if not account.adds_up()]
     if missing:
         raise click.ClickException(f"lines are missing from {' and '.join(missing)}: please report this run")
-    if options["strict"] and any(account.failed for account in accounts.values()):
+    if unreadable or (options["strict"] and any(account.failed for account in accounts.values())):
         raise SystemExit(1)
 
 
+def _feed(pipeline: LocalPipeline, found: Input, *, killed: bool, done: Callable[[], None]) -> bool:
+    """Run one input; say whether it could be read. One that cannot costs only itself."""
+    try:
+        event = event_of(found)
+        check(event, found.name)
+    except UnreadableInput as error:
+        click.echo(f"Error: {error}", err=True)
+        return False
+    finally:
+        done()
+    pipeline.feed(event, killed=killed)
+    return True
+
+
 def _plan(out: Path, options: Mapping[str, Any]) -> Plan:
+    for option in ("inventory", "geoip"):
+        _check_places(option, options[option])
     if not _INDEX.fullmatch(options["index"]):
         raise click.UsageError("--index takes lower-case letters, digits, '.', '_' and '-', as OpenSearch does")
     faults = Faults(
@@ -96,6 +119,13 @@ def _plan(out: Path, options: Mapping[str, Any]) -> Plan:
     lake = None if options["lake"] == "none" else options["lake"]
     clock = LocalClock()
     return Plan(environ_of(options), out, clock.now, clock.sleep, options["search"], lake, options["index"], faults)
+
+
+def _check_places(option: str, places: str | None) -> None:
+    """Refuse a path that is not there: in Lambda documents would flow without it, here it is a typing error."""
+    for place in (places or "").split(","):
+        if place.strip() and not place.startswith("s3://") and not Path(place.strip()).exists():
+            raise click.UsageError(f"--{option} {place.strip()}: no such file or folder")
 
 
 @contextmanager

@@ -29,7 +29,7 @@ _LINE = (
     Fact(
         "@timestamp",
         FactKind.INSTANT,
-        "`start`, else `end`, else when the carrier got the line; never the processing time",
+        "`start`, else `end`, else the carrier's time (log event, else arrival at Firehose)",
     ),
     Fact("protocol-name", FactKind.TEXT, "IANA's name of `protocol`, in lower case"),
     Fact(

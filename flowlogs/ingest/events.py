@@ -28,6 +28,9 @@ class Message(NamedTuple):
     body: bytes = b""
 
 
+_CREATED = "ObjectCreated"
+
+
 def is_subscription(event: object) -> bool:
     """Say whether CloudWatch Logs sent this."""
     return isinstance(event, Mapping) and "awslogs" in event
@@ -62,6 +65,8 @@ def _objects(content: Mapping[str, Any]) -> Iterator[S3Object]:
     if isinstance(content.get("Message"), str):  # SNS, between S3 and the queue
         yield from _objects(_json(content["Message"]))
     elif content.get("source") == "aws.s3":
+        if content.get("detail-type") not in (None, "Object Created"):
+            return
         detail = content["detail"] if isinstance(content.get("detail"), Mapping) else {}
         yield _object(detail, unquoted=True)
     elif isinstance(content.get("Records"), list):
@@ -76,6 +81,8 @@ def _objects_of_record(record: object) -> Iterator[S3Object]:
         sns = record.get("Sns")
         yield from _objects(_json(sns.get("Message") if isinstance(sns, Mapping) else None))
     elif _source(record) == "aws:s3" and isinstance(record, Mapping):
+        if not str(record.get("eventName", _CREATED)).removeprefix("s3:").startswith(_CREATED):
+            return  # removed, restored, tagged …: nothing new to read
         yield _object(record.get("s3"), unquoted=False)
     else:
         raise MalformedEnvelope("a record of the event is not of S3")

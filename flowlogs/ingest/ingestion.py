@@ -1,6 +1,7 @@
 """Answers an event of the ingestor: opens it, forwards its lines, keeps what could not be passed on."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple, Protocol
@@ -49,12 +50,15 @@ class Ingestion:
         dead_letters: DeadLetters,
         objects: ObjectReader,
         warn: Callable[[str], None],
+        is_own: Callable[[S3Object], bool] = lambda _: False,
     ) -> None:
+        """With `is_own`, objects that this function wrote itself are passed over: reading them would never end."""
         self._forwarder = forwarder
         self._log_format = log_format
         self._dead_letters = dead_letters
         self._objects = objects
         self._warn = warn
+        self._is_own = is_own
 
     def answer(self, event: Any, invocation: Invocation) -> Ingested:
         """Forward what an event brings; raise NotKept or OSError where it must be sent again as a whole."""
@@ -84,7 +88,8 @@ class Ingestion:
                 self._refuse(forwarded, message.body, message.problem)
             try:
                 for found in message.objects:
-                    self._forward_object(found, forwarded, invocation)
+                    if not self._is_own(found):
+                        self._forward_object(found, forwarded, invocation)
             except OSError as error:
                 if message.message_id is None:
                     raise
@@ -103,6 +108,8 @@ class Ingestion:
 
     def _keep(self, forwarded: Forwarded, invocation: Invocation) -> None:
         """Write the dead letters: one object, unless there are so many that memory would not hold them."""
+        for (stream, reason), number in Counter((letter.stream, letter.reason) for letter in forwarded.letters).items():
+            self._warn(f"{number} lines for {stream} become dead letters: {reason}")
         name = invocation.name if not forwarded.objects else f"{invocation.name}-{forwarded.objects + 1}"
         self._dead_letters.keep(forwarded.letters, invocation.now, name)
         forwarded.objects += 1

@@ -23,8 +23,10 @@ def read_number(value: bytes) -> int:
     """Read ASCII digits; raise ValueError for anything else (`int` alone takes `1_000`, `+5` and `٣`)."""
     if not value.isdigit():
         raise ValueError("not a number")
-    if len(value) > _LONGEST and len(value.lstrip(b"0")) > _LONGEST:
-        raise ValueError("beyond 2^63-1")
+    if len(value) > _LONGEST:
+        value = value.lstrip(b"0") or b"0"
+        if len(value) > _LONGEST:
+            raise ValueError("beyond 2^63-1")
     number = int(value)
     if number > LARGEST:
         raise ValueError("beyond 2^63-1")

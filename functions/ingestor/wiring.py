@@ -7,7 +7,7 @@ from typing import Any
 
 from flowlogs import metrics
 from flowlogs.aws.firehose import FirehoseStreams
-from flowlogs.aws.places import objects_at
+from flowlogs.aws.places import objects_at, own_objects
 from flowlogs.aws.s3 import S3Objects
 from flowlogs.errors import SettingsError
 from flowlogs.ingest.dead_letters import DeadLetters
@@ -74,5 +74,6 @@ def wire(environ: Mapping[str, str], log: Log, outside: Outside | None = None) -
         dead_letters=DeadLetters(objects_at(value_of(environ, "FLOWLOGS_DEAD_LETTERS")), FUNCTION),
         objects=outside.objects,
         warn=log.warning,
+        is_own=own_objects(value_of(environ, "FLOWLOGS_DEAD_LETTERS")),
     )
     return Ingestor(ingestion, outside, log)

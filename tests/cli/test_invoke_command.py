@@ -32,7 +32,7 @@ def b64(data: bytes) -> str:
 
 
 def zipped(content: object) -> dict[str, Any]:
-    return {"awslogs": {"data": b64(gzip.compress(json.dumps(content).encode()))}}
+    return {"awslogs": {"data": b64(gzip.compress(json.dumps(content).encode(), mtime=0))}}
 
 
 def test_the_decorator_answers_the_sample(tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ MALFORMED: dict[str, Any] = {
     "awslogs data number": {"awslogs": {"data": 5}},
     "awslogs no base64": {"awslogs": {"data": "*"}},
     "awslogs no gzip": {"awslogs": {"data": b64(b"plain")}},
-    "awslogs cut gzip": {"awslogs": {"data": b64(gzip.compress(b"{}" * 99)[:-9])}},
-    "awslogs no JSON": {"awslogs": {"data": b64(gzip.compress(b"{"))}},
-    "awslogs not UTF-8": {"awslogs": {"data": b64(gzip.compress(b'{"messageType": "\xff"}'))}},
+    "awslogs cut gzip": {"awslogs": {"data": b64(gzip.compress(b"{}" * 99, mtime=0)[:-9])}},
+    "awslogs no JSON": {"awslogs": {"data": b64(gzip.compress(b"{", mtime=0))}},
+    "awslogs not UTF-8": {"awslogs": {"data": b64(gzip.compress(b'{"messageType": "\xff"}', mtime=0))}},
     "envelope list": zipped([]),
     "envelope of another type": zipped({"messageType": "OTHER", "logEvents": []}),
     "envelope without events": zipped({"messageType": "DATA_MESSAGE"}),

@@ -56,8 +56,8 @@ def test_reads_standard_input() -> None:
         GOOD.rstrip(b"\n"),
         GOOD.replace(b"\n", b"\r\n"),
         b"\xef\xbb\xbf" + GOOD,
-        gzip.compress(GOOD),
-        gzip.compress(GOOD[:100]) + gzip.compress(GOOD[100:]),
+        gzip.compress(GOOD, mtime=0),
+        gzip.compress(GOOD[:100], mtime=0) + gzip.compress(GOOD[100:], mtime=0),
         zstandard.compress(GOOD),
         zstandard.compress(GOOD[:100]) + zstandard.compress(GOOD[100:]),
         b"".join(json.dumps({"message": line(port).decode()}).encode() + b"\n" for port in range(3)),
@@ -152,9 +152,9 @@ def test_a_wrong_format_is_wrong_use(log_format: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("cut.gz", gzip.compress(GOOD)[:-5]),
-        ("bad.gz", gzip.compress(GOOD)[:15] + b"\xff" * 30),
-        ("more.gz", gzip.compress(GOOD) + b"rest"),
+        ("cut.gz", gzip.compress(GOOD, mtime=0)[:-5]),
+        ("bad.gz", gzip.compress(GOOD, mtime=0)[:15] + b"\xff" * 30),
+        ("more.gz", gzip.compress(GOOD, mtime=0) + b"rest"),
         ("cut.zst", zstandard.compress(GOOD)[:-5]),
         ("head.zst", zstandard.compress(GOOD)[:4]),
         ("bad.zst", zstandard.compress(GOOD)[:9] + b"\xff" * 60),

@@ -199,7 +199,7 @@ def test_wrong_use_is_exit_2_and_writes_nothing(tmp_path: Path, arguments: list[
     [
         b"",
         b"\x00" * 100,
-        gzip.compress(line(1) + b"\n" + line(2))[:-6],
+        gzip.compress(line(1) + b"\n" + line(2), mtime=0)[:-6],
         zstandard.compress(line(1))[:-3],
         b"PAR1" + b"\x00" * 50,
         b"\x1f\x8b",
@@ -275,7 +275,7 @@ def _event(kind: str, texts: list[bytes]) -> Any:
         return {"deliveryStreamArn": "arn:aws:firehose:r:1:deliverystream/s", "records": records}
     messages = [{"id": str(at), "timestamp": 1, "message": text.decode("latin-1")} for at, text in enumerate(texts)]
     content = json.dumps({"messageType": "DATA_MESSAGE", "logEvents": messages}).encode()
-    return {"awslogs": {"data": base64.b64encode(gzip.compress(content)).decode()}}
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(content, mtime=0)).decode()}}
 
 
 @given(st.sampled_from(["firehose", "cloudwatch", "file", "gzip"]), st.lists(_TEXTS, max_size=5), st.booleans())
@@ -286,7 +286,7 @@ def test_any_input_is_accounted_for(
     folder = tmp_path_factory.mktemp("any")
     if kind in ("file", "gzip"):
         text = b"\n".join(texts)
-        (folder / "in").write_bytes(gzip.compress(text) if kind == "gzip" else text)
+        (folder / "in").write_bytes(gzip.compress(text, mtime=0) if kind == "gzip" else text)
     else:
         (folder / "in.json").write_text(json.dumps(_event(kind, texts)))
     keep = ["--search-keep", "rejects"] if narrowed else []

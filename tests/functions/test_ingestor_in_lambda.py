@@ -50,7 +50,7 @@ def subscription(lines: list[bytes]) -> Any:
         "subscriptionFilters": ["all"],
         "logEvents": events,
     }
-    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(envelope).encode())).decode()}}
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(envelope).encode(), mtime=0)).decode()}}
 
 
 def numbered(count: int) -> list[bytes]:

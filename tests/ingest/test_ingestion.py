@@ -69,7 +69,7 @@ class Laptop:
 def subscription(*messages: bytes, kind: str = "DATA_MESSAGE") -> dict[str, Any]:
     events = [{"id": "1", "timestamp": 1_700_000_000_000, "message": message.decode()} for message in messages]
     content = {"messageType": kind, "logGroup": "g", "logStream": "s", "logEvents": events}
-    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()}}
+    return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode(), mtime=0)).decode()}}
 
 
 def s3(key: str) -> dict[str, Any]:
@@ -102,14 +102,17 @@ def test_a_control_message_is_ignored() -> None:
     assert not laptop.streams.calls
 
 
-@pytest.mark.parametrize("content", [TEXT, gzip.compress(TEXT), gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:])])
+@pytest.mark.parametrize(
+    "content",
+    [TEXT, gzip.compress(TEXT, mtime=0), gzip.compress(TEXT[:99], mtime=0) + gzip.compress(TEXT[99:], mtime=0)],
+)
 def test_an_object_is_read_as_text_plain_or_compressed(content: bytes) -> None:
     laptop = Laptop(log=content)
     assert counts(laptop.answer(s3("log"))) == (2, 2, 0, 1)
 
 
 def test_a_large_object_is_read_in_pieces_under_its_one_header() -> None:
-    laptop = Laptop(log=gzip.compress(b"action srcaddr\n" + b"ACCEPT 10.0.0.1\n" * (LINES_AT_ONCE + 5)))
+    laptop = Laptop(log=gzip.compress(b"action srcaddr\n" + b"ACCEPT 10.0.0.1\n" * (LINES_AT_ONCE + 5), mtime=0))
     assert counts(laptop.answer(s3("log"))) == (LINES_AT_ONCE + 5, LINES_AT_ONCE + 5, 0, 1)
     assert all(record.startswith(b"action srcaddr\n") for record in laptop.streams.taken["search"])
 
@@ -130,7 +133,7 @@ def test_a_parquet_object_is_a_dead_letter_that_says_what_to_do() -> None:
 
 def test_an_object_cut_short_is_a_dead_letter_behind_the_lines_it_has() -> None:
     lines = b"".join(b"2 123456789012 eni-%d\n" % random.Random(place).getrandbits(60) for place in range(3000))
-    laptop = Laptop(log=gzip.compress(lines)[:-2000])
+    laptop = Laptop(log=gzip.compress(lines, mtime=0)[:-2000])
     received, delivered, failed, _ = counts(laptop.answer(s3("log")))
     assert (failed, received) == (1, delivered + 1)
     assert 0 < delivered < 3000

@@ -50,9 +50,9 @@ def envelope(*messages: str, kind: str = "DATA_MESSAGE", **more: object) -> byte
         json.dumps({"message": GOOD.decode()}).encode(),
         json.dumps({"message": json.dumps({"message": GOOD.decode() + "\n"})}).encode(),
         b" " + json.dumps({"message": GOOD.decode()}).encode() + b"\r",
-        gzip.compress(GOOD),
-        gzip.compress(GOOD[:20]) + gzip.compress(GOOD[20:]),
-        gzip.compress(envelope(GOOD.decode())),
+        gzip.compress(GOOD, mtime=0),
+        gzip.compress(GOOD[:20], mtime=0) + gzip.compress(GOOD[20:], mtime=0),
+        gzip.compress(envelope(GOOD.decode()), mtime=0),
         envelope(GOOD.decode()),
         b"2023-11-15T12:00:00Z " + GOOD,
         b"2023-11-15T12:00:00.123456789Z\t" + GOOD,
@@ -130,9 +130,9 @@ def test_a_record_may_come_as_an_object(record: dict[str, object], text: bytes) 
         (b'{"message": "\xff"}', "line"),
         (b'{"a":' * 5000, "line"),
         (b"\x1f\x8b", "envelope"),
-        (gzip.compress(GOOD)[:-9], "envelope"),
-        (gzip.compress(GOOD) + b"junk", "envelope"),
-        (gzip.compress(bytes(65 * 1024 * 1024), 1), "envelope"),
+        (gzip.compress(GOOD, mtime=0)[:-9], "envelope"),
+        (gzip.compress(GOOD, mtime=0) + b"junk", "envelope"),
+        (gzip.compress(bytes(65 * 1024 * 1024), 1, mtime=0), "envelope"),
     ],
     ids=range(16),
 )
@@ -152,7 +152,7 @@ def test_messages_in_messages_without_end_are_refused_and_their_neighbours_are_n
 def test_gzip_in_gzip_without_end_is_no_envelope() -> None:
     raw = GOOD
     for _ in range(8):
-        raw = gzip.compress(raw)
+        raw = gzip.compress(raw, mtime=0)
     with pytest.raises(MalformedEnvelope, match="deep"):
         read(raw)
 

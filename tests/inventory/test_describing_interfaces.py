@@ -131,13 +131,13 @@ TWO = json.dumps({"NetworkInterfaces": [OTHER]}, indent=2)
 def test_a_file_may_hold_one_response_or_many(tmp_path: Path, text: str) -> None:
     plain, compressed = tmp_path / "a.json", tmp_path / "b.json.gz"
     plain.write_text(text)
-    compressed.write_bytes(gzip.compress(text.encode()))
+    compressed.write_bytes(gzip.compress(text.encode(), mtime=0))
     assert ids(read_inventory(plain)) == ids(read_inventory(compressed)) == {"eni-1", "eni-2"}
 
 
 def test_a_folder_is_all_its_json_files_and_several_places_are_one_inventory(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(ONE)
-    (tmp_path / "b.json.gz").write_bytes(gzip.compress(TWO.encode()))
+    (tmp_path / "b.json.gz").write_bytes(gzip.compress(TWO.encode(), mtime=0))
     (tmp_path / "subnets.json").write_text('{"Subnets": [{"SubnetId": "s", "CidrBlock": "10.0.0.0/24"}]}')
     (tmp_path / "notes.txt").write_text("no JSON")
     (tmp_path / "folder.json").mkdir()

@@ -9,6 +9,9 @@ PART = ".part"
 """Ends the name of a file that is still being written."""
 
 
+_begun: set[Path] = set()
+
+
 class AtomicFile:
     """Writes beside a path under a name ending in `.part`, and takes the path's name when kept."""
 
@@ -17,7 +20,12 @@ class AtomicFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.part = path.with_name(path.name + PART)
-        self.file = self.part.open("xb")
+        _begun.add(self.part)  # before it is there: an interrupt may come between any two steps
+        try:
+            self.file = self.part.open("xb")
+        except FileExistsError:
+            _begun.discard(self.part)
+            raise
 
     @classmethod
     def appending(cls, path: Path) -> "AtomicFile":
@@ -52,9 +60,22 @@ class AtomicFile:
     def keep(self) -> Path:
         """Give the file its name; what was there before is replaced."""
         self.file.close()
-        return self.part.replace(self.path)
+        kept = self.part.replace(self.path)
+        _begun.discard(self.part)
+        return kept
 
     def discard(self) -> None:
         """Remove what was written; what was at the path before stays."""
-        self.file.close()
-        self.part.unlink(missing_ok=True)
+        try:
+            self.file.close()
+        except OSError:
+            pass  # a full disk refuses what was still held back; it is to go anyway
+        finally:
+            self.part.unlink(missing_ok=True)
+            _begun.discard(self.part)
+
+
+def discard_begun() -> None:
+    """Remove every unfinished file of this process, also one whose maker was interrupted before it could say so."""
+    while _begun:
+        _begun.pop().unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any
 
+from flowlogs.deliver.local.atomic_file import discard_begun
 from flowlogs.deliver.local.behaviours import Behaviour, acts_on
 from flowlogs.deliver.local.call_error import CallError
 from flowlogs.deliver.local.destination import Destination
@@ -157,6 +158,7 @@ class LocalFirehose:
         with self._delivery:
             for stream in self._streams.values():
                 stream.discard()
+            discard_begun()
 
     def __enter__(self) -> "LocalFirehose":
         return self

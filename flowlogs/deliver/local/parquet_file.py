@@ -41,5 +41,8 @@ class ParquetFile:
 
     def discard(self) -> None:
         """Remove what was written."""
-        self._writer.close()
+        try:
+            self._writer.close()
+        except OSError:
+            self._writer.is_open = False  # a full disk; else it would try, and complain, once more when it is let go
         self._file.discard()

@@ -1,5 +1,6 @@
 """Holds what came out of a local run against what went in, line by line."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from threading import Lock
 
@@ -9,7 +10,7 @@ from flowlogs.account import Account
 from flowlogs.errors import MalformedRecord
 from flowlogs.ingest.dead_letters import DeadLetter
 from flowlogs.ingest.lines import Line, LineReader, Refused
-from flowlogs.record.fields import field_named
+from flowlogs.record.fields import Kind, field_named
 from flowlogs.record.log_format import LogFormat
 from flowlogs.record.values import MILLISECONDS_FROM
 
@@ -20,6 +21,7 @@ IDENTITY = (
 """What makes a record itself: interface, five-tuple, times, action, counts, tcp-flags."""
 _KEYS = [(name, field_named(name).key) for name in IDENTITY]
 _TIMES = frozenset(("start", "end"))
+_NUMBERS = frozenset(name for name in IDENTITY if field_named(name).kind in (Kind.NUMBER, Kind.TIME))
 
 
 class Reckoning:
@@ -30,6 +32,7 @@ class Reckoning:
 
     def __init__(self) -> None:
         self._open: dict[int, int] = {}
+        self._failed: Counter[int] = Counter()  # lines that so far came out as failed only
         self._account = Account()
         self._lock = Lock()
 
@@ -69,9 +72,16 @@ class Reckoning:
         return self._account
 
     def _off(self, part: str, identity: int) -> None:
+        """Count a line that came out; one that failed and was delivered counts as delivered, its copy as duplicate."""
         with self._lock:
             if self._open.get(identity, 0) > 0:
                 setattr(self._account, part, getattr(self._account, part) + 1)
+                if part == "failed":
+                    self._failed[identity] += 1
+            elif part == "delivered" and self._failed[identity] > 0:
+                self._failed[identity] -= 1
+                self._account.failed -= 1
+                self._account.delivered += 1
             self._add(identity, -1)
 
     def _add(self, identity: int, number: int) -> None:
@@ -84,29 +94,30 @@ class Reckoning:
 
 def _of_found(found: Line | Refused) -> int:
     if isinstance(found, Refused):
-        return hash(_of_text(found.text.decode(errors="backslashreplace")))
-    return hash(_of_line(found.log_format, found.text.decode(errors="backslashreplace")))
+        return hash(_of_text(found.text))
+    return hash(_of_line(found.log_format, found.text))
 
 
 def _of_letter(letter: DeadLetter) -> int:
-    log_format = LogFormat.parse(letter.header.decode())
-    found = list(LineReader(log_format).read(letter.line))
-    return _of_found(found[0]) if len(found) == 1 else hash(_of_text(letter.line.decode()))
+    if letter.field == "envelope":  # what could not be opened is kept as it was
+        return hash(_of_text(letter.line))
+    found = list(LineReader(LogFormat.parse(letter.header.decode())).read(letter.line))
+    return _of_found(found[0]) if len(found) == 1 else hash(_of_text(letter.line))
 
 
-def _of_text(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
+def _of_text(text: bytes) -> tuple[str, ...]:
+    """Give the words of a text as a dead letter spells them."""
+    return tuple(word.decode(errors="backslashreplace") for word in text.split())
 
 
-def _of_line(log_format: LogFormat, text: str) -> tuple[object, ...]:
+def _of_line(log_format: LogFormat, text: bytes) -> tuple[object, ...]:
     """Give the identity of a line; all of it where it is no record of its format."""
-    values = text.split()
     try:
-        log_format.read(text.encode())
+        log_format.read(text)
     except MalformedRecord:
-        return tuple(values)
-    by_name = {field.name: value for field, value in zip(log_format.fields, values, strict=True)}
-    return tuple(_value(name, by_name.get(name, "-")) for name in IDENTITY)
+        return _of_text(text)
+    by_name = {field.name: value for field, value in zip(log_format.fields, text.split(), strict=True)}
+    return tuple(_value(name, by_name.get(name, b"-").decode()) for name in IDENTITY)
 
 
 def _of_document(document: dict[str, object]) -> tuple[object, ...]:
@@ -115,9 +126,9 @@ def _of_document(document: dict[str, object]) -> tuple[object, ...]:
 
 def _value(name: str, text: str) -> object:
     """Write alike what means the same: a number with zeros before it, a time in milliseconds."""
-    if not (text.isascii() and text.isdigit()):
+    if name not in _NUMBERS or text == "-":
         return text
-    number = int(text)
+    number = int(text.lstrip("0") or "0")  # as many zeros as one likes may lead
     return number // 1000 if name in _TIMES and number > MILLISECONDS_FROM else number
 
 

@@ -88,5 +88,6 @@ class LogFiles:
 
     def _discard(self, window: int) -> None:
         file = self._open.pop(window)
+        file.text.close()  # before the file below it: from Python 3.12 on it holds back what it writes
         file.raw.close()
         partial(file.path).unlink(missing_ok=True)
