@@ -33,12 +33,16 @@ class Received(NamedTuple):
 
 
 class TransformationEvent(NamedTuple):
-    """What Firehose sends: the stream's name, its account, its region (empty where not said), the records."""
+    """What Firehose sends: the stream's name, its account, its region (empty where not said), the records.
+
+    `unanswerable` counts records without a recordId, which Firehose never sends: nobody could be answered.
+    """
 
     stream: str
     account_id: str
     region: str
     records: list[Received]
+    unanswerable: int = 0
 
 
 def open_transformation_event(event: object) -> TransformationEvent:
@@ -47,11 +51,12 @@ def open_transformation_event(event: object) -> TransformationEvent:
         raise MalformedEnvelope("this is no Firehose transformation event: it has no list of records")
     arn = str(event.get("deliveryStreamArn") or "").split(":")
     region, account_id, name = (arn[3], arn[4], arn[5]) if len(arn) == _ARN_PARTS else ("", "", "")
+    records = _all_received(event["records"])
+    unanswerable = len(event["records"]) - len(records)
+    if unanswerable and not records:
+        raise MalformedEnvelope("no record of the event has a recordId")
     return TransformationEvent(
-        name.removeprefix("deliverystream/"),
-        account_id,
-        str(event.get("region") or region),
-        _all_received(event["records"]),
+        name.removeprefix("deliverystream/"), account_id, str(event.get("region") or region), records, unanswerable
     )
 
 
@@ -69,7 +74,7 @@ def _all_received(records: list[Any]) -> list[Received]:
         ]
         "".join([record.record_id for record in received])  # a TypeError where one is no text
     except (binascii.Error, KeyError, TypeError, ValueError):
-        return [_received(record) for record in records]
+        return [_received(record) for record in records if isinstance(record, Mapping) and _has_id(record)]
     return received
 
 
@@ -81,9 +86,11 @@ class _Instants(dict[Any, int | None]):
         return seconds
 
 
-def _received(record: object) -> Received:
-    if not isinstance(record, Mapping) or not isinstance(record.get("recordId"), str):
-        raise MalformedEnvelope("a record of the event has no recordId")
+def _has_id(record: Mapping[str, Any]) -> bool:
+    return record.get("recordId") is not None  # one that is no text is answered by itself
+
+
+def _received(record: Mapping[str, Any]) -> Received:
     return Received(record["recordId"], _decoded(record.get("data")), instant(record.get(_ARRIVAL)))
 
 
@@ -102,7 +109,7 @@ class Answers:
         self._answers: list[Answered] = [
             {"recordId": record_id, "result": "ProcessingFailed"} for record_id in record_ids
         ]
-        ids = len(json.dumps("".join(record_ids)))
+        ids = len(json.dumps(list(record_ids)))
         self._room = LARGEST_ANSWER - ids - len(record_ids) * _AROUND - len('{"records": []}')
         self.most = self._room // 4 * 3  # bytes of a document: what an answer with nothing in it yet could take
 

@@ -33,6 +33,8 @@ class Transformation:
         answering.decide(read)
         answering.put_back(invocation)
         answering.keep_refused(invocation)
+        answering.account.received += event.unanswerable
+        answering.account.failed += event.unanswerable
         return answering.answers.as_response()["records"], answering.account
 
 

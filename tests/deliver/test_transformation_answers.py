@@ -180,6 +180,20 @@ def test_an_event_without_records_is_answered_without_records(tried: Tried) -> N
     assert tried().results == []
 
 
+def test_every_record_with_an_id_is_answered_whatever_stands_beside_it(one: Tried) -> None:
+    good = {"recordId": "good", "data": base64.b64encode(GOOD).decode()}
+    event = {
+        "deliveryStreamArn": ARN,
+        "records": [{"data": ""}, good, None, {"recordId": 7, "data": 5}, {"recordId": "x"}],
+    }
+    answer = one.decorate(event, one)
+    assert [(record["recordId"], record["result"]) for record in answer["records"]] == [
+        ("good", "Ok"),
+        (7, "ProcessingFailed"),
+        ("x", "ProcessingFailed"),
+    ]
+
+
 @pytest.mark.parametrize("refuses", ["call", "record", "time", "no stream"])
 def test_what_cannot_be_put_back_has_failed_as_a_whole(one: Tried, refuses: str) -> None:
     if refuses == "call":
@@ -209,7 +223,7 @@ def test_a_line_too_large_for_the_stream_does_not_take_other_records_with_it(one
 
 def test_what_is_no_event_of_firehose_is_refused() -> None:
     tried = Tried({})
-    events: list[Any] = [{}, [], None, "records", {"records": {}}, {"records": [{}]}, {"records": [{"recordId": 5}]}]
+    events: list[Any] = [{}, [], None, "records", {"records": {}}, {"records": [{}]}, {"records": [None]}]
     for event in events:
         with pytest.raises(MalformedEnvelope):
             tried.decorate(event, tried)
