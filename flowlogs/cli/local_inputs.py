@@ -1,6 +1,7 @@
 """Makes what a user names events of the functions, and reads the lines they carry apart from the functions."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ import orjson
 
 from flowlogs.aws.s3 import S3Objects
 from flowlogs.cli.inputs import Input, open_input
-from flowlogs.deliver.firehose import open_transformation_event
+from flowlogs.deliver.firehose import is_transformation_event, open_transformation_event
 from flowlogs.errors import MalformedEnvelope, UnreadableInput
 from flowlogs.ingest.cloudwatch_logs import open_subscription_event
 from flowlogs.ingest.events import S3Object, is_subscription, messages_of
@@ -62,16 +63,16 @@ def event_in(found: Input) -> Any:
 
 def check(event: Any, name: str) -> None:
     """Raise UnreadableInput, with the name of the input, for an event that the functions could not answer."""
-    try:
-        if isinstance(event, dict) and "records" in event:
+    if is_transformation_event(event):
+        try:
             open_transformation_event(event)
-        elif not is_subscription(event):
+        except MalformedEnvelope as error:
+            raise UnreadableInput(f"{name}: {error}") from error
+    elif not is_subscription(event):
+        with suppress(MalformedEnvelope):  # of which the ingestor makes a dead letter
             for message in messages_of(event):
                 for found in message.objects:
                     _check_object(found, name)
-    except MalformedEnvelope as error:  # of other events the ingestor makes a dead letter
-        if isinstance(event, dict) and "records" in event:
-            raise UnreadableInput(f"{name}: {error}") from error
 
 
 def _check_object(found: S3Object, name: str) -> None:
@@ -106,7 +107,7 @@ class lines_of_event:  # noqa: N801 (called like a function; iterated, it counts
     def _lines(self) -> Iterator[Line | Refused]:
         if is_subscription(self._event):
             yield from self._reader.read_envelope(open_subscription_event(self._event))
-        elif isinstance(self._event, dict) and "records" in self._event:
+        elif is_transformation_event(self._event):
             for record in open_transformation_event(self._event).records:
                 self._reader = _continued(self._reader)
                 yield from self._reader.read(record.data.removesuffix(b"\n")) if record.data is not None else ()

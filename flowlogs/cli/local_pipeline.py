@@ -11,7 +11,7 @@ from typing import Any
 from flowlogs.account import Account
 from flowlogs.cli.local_inputs import LocalObjects, lines_of_event
 from flowlogs.cli.local_logs import LogFile
-from flowlogs.deliver.firehose import open_transformation_event
+from flowlogs.deliver.firehose import is_transformation_event, open_transformation_event
 from flowlogs.deliver.local.destination import Destination
 from flowlogs.deliver.local.faults import Faults
 from flowlogs.deliver.local.firehose import LocalFirehose
@@ -170,7 +170,7 @@ class LocalPipeline:
     def feed(self, event: Any, *, killed: bool = False) -> None:
         """Run the functions on an event; one that is killed dies once and is repeated, as Lambda does."""
         self._note(event)
-        if isinstance(event, dict) and "records" in event:
+        if is_transformation_event(event):
             self._put_directly(event)
         else:
             self._streams.armed = killed

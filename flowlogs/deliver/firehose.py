@@ -45,6 +45,11 @@ class TransformationEvent(NamedTuple):
     unanswerable: int = 0
 
 
+def is_transformation_event(event: object) -> bool:
+    """Say whether this looks like Firehose's: an object with records; `Records` would be S3's or SQS's."""
+    return isinstance(event, dict) and "records" in event
+
+
 def open_transformation_event(event: object) -> TransformationEvent:
     """Open a transformation event; raise MalformedEnvelope where there are no records to answer."""
     if not isinstance(event, Mapping) or not isinstance(event.get("records"), list):

@@ -13,13 +13,11 @@ EVENTS = Path(__file__).parents[2] / "events"
 ARN = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/search"
 
 
+pytestmark = pytest.mark.usefixtures("nothing_of_aws")
+
+
 @pytest.fixture(autouse=True)
-def nothing_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
+def invocations_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flowlogs.cli.local_pipeline._LAMBDA_SECONDS", 6.0)
 
 

@@ -20,13 +20,7 @@ KEYS = ["received", "delivered", "dropped", "failed", "requeued", "ignored", "du
 BAD_SHARE = 0.02
 
 
-@pytest.fixture(autouse=True)
-def nothing_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("nothing_of_aws")
 
 
 @pytest.fixture(scope="module")
