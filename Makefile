@@ -39,14 +39,33 @@ bench: $(READY)  ## measure speed against benchmarks/plain.py, in the same run
 
 docs: $(READY)  ## write the generated pages of docs/ anew
 	$(RUN)/python -m flowlogs.docs docs
+	$(RUN)/python -m infra.docs docs
+	$(RUN)/python -m flowlogs.search > dashboards/index-template.json
 
 lock: $(READY)  ## resolve the dependencies anew
 	$(RUN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		--no-emit-index-url --group dev pyproject.toml --upgrade -o requirements.lock
 	awk '/^uv==/ {uv = 1} /^[a-z]/ && !/^uv==/ {uv = 0} uv' requirements.lock > requirements-uv.lock
 
-clean:  ## remove what the targets made
-	rm -rf $(VENV) demo results .mypy_cache .pytest_cache .ruff_cache .hypothesis
+CDK := node_modules/.bin/cdk
+SETTINGS = $(foreach setting,$(SET),-c '$(setting)')
 
-.PHONY: help setup demo test quick lint bench docs lock clean
+node_modules/.ready: package.json package-lock.json
+	npm ci --no-progress
+	@touch $@
+
+synth: $(READY) node_modules/.ready  ## write the CloudFormation template into cdk.out; takes SET="name=value name=value"
+	$(CDK) synth --quiet $(SETTINGS)
+
+deploy: $(READY) node_modules/.ready  ## put it into the account you are signed in to; takes SET too
+	$(CDK) deploy --all --outputs-file cdk.out/outputs.json $(SETTINGS)
+
+destroy: $(READY) node_modules/.ready  ## remove it, data stays (see README); takes SET too
+	$(CDK) destroy --all $(SETTINGS)
+	@echo "What holds data stays: buckets, the log group, the OpenSearch domain. The README says how to find and remove it."
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) node_modules cdk.out demo results .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: help setup demo test quick lint bench docs lock synth deploy destroy clean
 .DEFAULT_GOAL := help

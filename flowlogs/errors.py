@@ -9,7 +9,9 @@ FlowlogsError
 ├── UnusableInventory   an inventory file that is none
 ├── UnusableDatabase    a geo database that is missing, corrupt or of another kind
 ├── StreamError         a put to a delivery stream that failed as a whole
-└── NotKept             lines that could neither be delivered nor kept as dead letters
+├── NotKept             lines that could neither be delivered nor kept as dead letters
+├── DomainError         an OpenSearch domain that does not do what is asked (flowlogs/search/domain_errors.py)
+└── of flowlogs/doctor  Refused, NoDeployment, Unseen, NotYet: what a look at a deployment could not see
 """
 
 

@@ -1,9 +1,13 @@
 """The one table of metrics that the functions publish, from which they are emitted and documented."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 NAMESPACE = "flowlogs"
+"""The CloudWatch namespace of the metrics below, unless another is set."""
+SSH_REJECTS = "SSH Rejects"
+"""Rejected lines to TCP port 22; its own namespace, no dimensions, so that it can stand in for a metric filter's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,44 @@ LINES = {
 def of_account(account: Mapping[str, int]) -> dict[str, float]:
     """Give the metrics of an account of lines (`Account.as_dict`)."""
     return {metric: account[part] for part, metric in LINES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class MetricName:
+    """The full name of a metric without dimensions; what a CloudWatch Logs metric filter could name too."""
+
+    namespace: str
+    name: str
+
+    @classmethod
+    def read(cls, text: str) -> "MetricName":
+        """Read `NAMESPACE` or `NAMESPACE:NAME`; without a name it is SSH_REJECTS. Raise ValueError where it is none.
+
+        A colon can stand in neither part: PutMetricFilter refuses it. Source: CloudWatch Logs API Reference,
+        "MetricTransformation" (`[^:*$]*`, at most 255).
+        """
+        namespace, colon, name = text.partition(":")
+        return cls(read_namespace(namespace.strip()), _name(name.strip() if colon else SSH_REJECTS))
+
+
+def read_namespace(text: str) -> str:
+    """Give a namespace that CloudWatch takes; raise ValueError where it is none.
+
+    Without a colon, which CloudWatch takes here but a metric filter does not, so that both can share one. Source:
+    CloudWatch User Guide, "Namespaces"; CloudWatch API Reference, "PutMetricData" (1 to 255, not AWS/).
+    """
+    if not _NAMESPACE.match(text):
+        raise ValueError("a namespace has 1 to 255 letters, digits, blanks and . - _ / #")
+    if text.startswith("AWS/"):
+        raise ValueError("namespaces that begin with AWS/ are AWS's own")
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.match(text):
+        raise ValueError("the name of a metric has 1 to 255 ASCII characters, none of them : * $")
+    return text
+
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9._/# -]{1,255}\Z")
+_NAME = re.compile(r"[ -#%-)+-9;-~]{1,255}\Z")  # printable but : * $

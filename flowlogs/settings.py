@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flowlogs.errors import MalformedFormat, SettingsError
 from flowlogs.ingest.narrowing import Keep, Narrowing
+from flowlogs.metrics import NAMESPACE, MetricName, read_namespace
 from flowlogs.record.fields import FIELDS
 from flowlogs.record.log_format import LogFormat, fields_up_to
 from flowlogs.record.networks import Networks
@@ -222,6 +223,31 @@ SETTINGS = {
             _whole,
             "seconds",
             "time between two checks whether inventory and databases have changed",
+            ("decorator",),
+        ),
+        Setting(
+            "FLOWLOGS_SEARCH_SECRET",
+            "",
+            _text,
+            "a secret's ARN",
+            "Secrets Manager's secret with username and password of the domain's master user; "
+            "not set: requests are signed with the function's role",
+            ("search_setup",),
+        ),
+        Setting(
+            "FLOWLOGS_NAMESPACE",
+            NAMESPACE,
+            read_namespace,
+            "a CloudWatch namespace",
+            "namespace of the metrics; two deployments in one account and region need two",
+            _BOTH,
+        ),
+        Setting(
+            "FLOWLOGS_SSH_REJECTS",
+            "",
+            MetricName.read,
+            "a CloudWatch namespace, or NAMESPACE:METRIC NAME",
+            "metric of rejected lines to TCP port 22, named SSH Rejects unless said; not set: they are not counted",
             ("decorator",),
         ),
     )

@@ -6,6 +6,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "flowlogs").rglob("*.py"), *(ROOT / "functions").rglob("*.py")])
+INFRA = sorted([*(ROOT / "infra").rglob("*.py"), ROOT / "app.py"])
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
 
 MAY_IMPORT = {
@@ -14,12 +15,15 @@ MAY_IMPORT = {
     "ingest": {"record", "errors", "account", "invocation"},
     "decorate": {"record", "inventory", "errors"},
     "deliver": {"record", "ingest", "decorate", "errors", "account", "invocation", "settings"},
-    "aws": {"record", "ingest", "inventory", "decorate", "errors"},
-    "settings": {"record", "ingest", "errors"},
+    "search": {"record", "decorate", "errors", "invocation"},
+    "doctor": {"record", "ingest", "generate", "errors"},
+    "aws": {"record", "ingest", "inventory", "decorate", "search", "doctor", "generate", "errors"},
+    "settings": {"record", "ingest", "errors", "metrics"},
     "errors": set(),
     "account": set(),
     "invocation": set(),
     "metrics": set(),
+    "costs": {"errors", "metrics"},
     "publish": {"metrics"},
 }
 """Packages and modules of flowlogs, and which others of flowlogs each may import. The rest stands outside."""
@@ -69,19 +73,28 @@ def test_nothing_but_the_command_line_imports_the_functions(path: Path) -> None:
         assert not functions
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
+@pytest.mark.parametrize("path", INFRA, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_infrastructure_looks_nothing_up_and_runs_no_function(path: Path) -> None:
+    names = set(imported(path))
+    assert not {name.split(".")[0] for name in names} & {"boto3", "botocore", "moto", "tests", "functions", "socket"}
+    ours = {part_of(name) for name in names if name.split(".")[0] == "flowlogs" and "." in name}
+    assert not ours & {"aws", "cli", "doctor", "generate"}
+
+
+@pytest.mark.parametrize("path", [*FILES, *INFRA], ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_is_named_for_nothing_in_particular(path: Path) -> None:
     names = {*path.relative_to(ROOT).parts[:-1], path.stem}
     assert not names & {"utils", "util", "common", "helpers", "helper", "base", "constants", "misc", "manager"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
+@pytest.mark.parametrize("path", [*FILES, *INFRA], ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_longer_than_can_be_read_at_once(path: Path) -> None:
     assert len(path.read_text().splitlines()) < 300
 
 
 def test_the_files_are_found() -> None:
     assert len(FILES) > 80
+    assert len(INFRA) > 40
     assert all(
         (ROOT / "flowlogs" / part).exists() or (ROOT / "flowlogs" / f"{part}.py").exists() for part in MAY_IMPORT
     )

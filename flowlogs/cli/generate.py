@@ -1,4 +1,4 @@
-"""`flowlogs generate`: writes a seeded VPC's flow logs with all that belongs to them."""
+"""`flowlogs generate`: a seeded VPC's flow logs, with all that belongs to them into a folder, or into AWS."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +11,8 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from flowlogs.cli import aws_account
+from flowlogs.cli.samples import Samples, Target, send_samples, show_samples
 from flowlogs.cli.share import Share
 from flowlogs.errors import MalformedFormat
 from flowlogs.generate import dataset, vpc
@@ -22,6 +24,9 @@ from flowlogs.record.log_format import LogFormat, fields_up_to
 _VERSIONS = sorted({field.since for field in FIELDS.values()})
 _VERSION = re.compile(r"v(\d+)\Z")
 _MOST_INTERFACES = 100_000
+_LINES, _LINES_INTO_AWS = 20_000, 1000
+_MINUTES, _MINUTES_INTO_AWS = 60, 5
+_DAY = 24 * 60
 
 
 class _Format(click.ParamType[LogFormat]):
@@ -59,13 +64,19 @@ class _Instant(click.ParamType[datetime]):
 
 
 @click.command(short_help="A seeded, realistic VPC's flow logs with inventory, geo databases and incidents.")
-@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("out", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--to", "log_group", metavar="LOG-GROUP", help="Write sample lines of now into this log group instead.")
+@click.option("--to-stream", "stream", metavar="NAME", help="Or put them onto this Firehose delivery stream.")
+@click.option(
+    "--stack",
+    metavar="NAME",
+    help="With --to or --to-stream: take the record format from this CloudFormation stack.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, options and --start: same bytes.")
 @click.option(
     "--lines",
     type=click.IntRange(min=1),
-    default=20_000,
-    show_default=True,
+    show_default=f"{_LINES}; into AWS {_LINES_INTO_AWS}",
     help="About so many lines in all.",
 )
 @click.option(
@@ -79,8 +90,7 @@ class _Instant(click.ParamType[datetime]):
     "--format",
     "log_format",
     type=_Format(),
-    default="v5",
-    show_default=True,
+    show_default="v5; into AWS what the flow log or stack says, else v2",
     help="All fields up to a version (v2, v3, … v11), or a format string '${version} ${srcaddr} …'.",
 )
 @click.option(
@@ -88,7 +98,12 @@ class _Instant(click.ParamType[datetime]):
     type=_Instant(),
     help="ISO time, UTC unless it says otherwise.  [default: --minutes before this hour]",
 )
-@click.option("--minutes", type=click.IntRange(min=1), default=60, show_default=True, help="Minutes of traffic.")
+@click.option(
+    "--minutes",
+    type=click.IntRange(min=1),
+    show_default=f"{_MINUTES}; into AWS the last {_MINUTES_INTO_AWS}",
+    help="Minutes of traffic.",
+)
 @click.option(
     "--interval",
     type=click.Choice([60, 600]),
@@ -111,16 +126,19 @@ class _Instant(click.ParamType[datetime]):
     is_flag=True,
     help="Write into a folder that is not empty; log files and events of an earlier run go.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what truth.json says instead of a summary.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a summary: what truth.json says.")
 def generate(
-    out: Path,
+    out: Path | None,
     *,
+    log_group: str | None,
+    stream: str | None,
+    stack: str | None,
     seed: int,
-    lines: int,
+    lines: int | None,
     interfaces: int,
-    log_format: LogFormat,
+    log_format: LogFormat | None,
     start: datetime | None,
-    minutes: int,
+    minutes: int | None,
     interval: int,
     bad_lines: float,
     ipv6: bool,
@@ -134,30 +152,67 @@ def generate(
     what `aws ec2 describe-…` prints, OUT/geoip a City and an ASN database of invented places, OUT/truth.json
     the counts and the planted incidents.
 
+    With --to or --to-stream instead of OUT, sample lines of the last minutes go into AWS, to see a deployment work;
+    rejected SSH is always among them, so that the alarm goes off. Account and region are those of AWS_PROFILE and
+    AWS_REGION.
+
     \b
     $ flowlogs generate demo
     $ flowlogs generate demo --seed 7 --start 2026-01-01T00:00Z --bad-lines 0.01
     $ flowlogs generate big --lines 10000000 --interfaces 50000 --no-events
     $ flowlogs generate v2 --format v2 --interval 600 --minutes 180
+    $ flowlogs generate --to Flowlogs
+    $ flowlogs generate --to-stream VPCFlowLogsToElasticSearch --stack Flowlogs --lines 5000
     """
+    if (out is not None) + (log_group is not None) + (stream is not None) != 1:
+        raise click.UsageError("say where to: a folder OUT, or --to LOG-GROUP, or --to-stream NAME")
+    network = vpc.build(seed=seed, interfaces=interfaces, ipv6=ipv6)
+    if out is None:
+        _refuse_folder_options(start, force=force, events=events, minutes=minutes)
+        options = Samples(seed, lines or _LINES_INTO_AWS, minutes or _MINUTES_INTO_AWS, interval, bad_lines, log_format)
+        _into_aws(network, options, Target(log_group, stream, stack), as_json=as_json)
+        return
+    if stack is not None:
+        raise click.UsageError("--stack goes with --to or --to-stream")
     _refuse_other_files(out, force=force)
-    begin = start or datetime.now(UTC).replace(minute=0) - timedelta(minutes=minutes)
+    begin = start or datetime.now(UTC).replace(minute=0) - timedelta(minutes=minutes or _MINUTES)
+    in_order = log_format or LogFormat(fields_up_to(5))
     plan = Plan(
         seed=seed,
-        lines=lines,
+        lines=lines or _LINES,
         start=int(begin.timestamp()) // 60 * 60,
-        minutes=minutes,
+        minutes=minutes or _MINUTES,
         interval=interval,
         bad_lines=bad_lines,
-        version=version_of(log_format),
+        version=version_of(in_order),
     )
-    network = vpc.build(seed=seed, interfaces=interfaces, ipv6=ipv6)
+    _into_folder(out, network, plan, in_order, events=events, as_json=as_json)
+
+
+def _into_folder(
+    out: Path, network: vpc.Vpc, plan: Plan, log_format: LogFormat, *, events: bool, as_json: bool
+) -> None:
     try:
-        with _progress(lines) as advance:
+        with _progress(plan.lines) as advance:
             truth = dataset.write(out, network, plan, log_format, events=events, advance=advance)
     except OSError as error:
         raise click.ClickException(f"{error.filename or out}: {error.strerror or error}") from error
     _print(out, truth, as_json=as_json)
+
+
+def _into_aws(network: vpc.Vpc, options: Samples, target: Target, *, as_json: bool) -> None:
+    with _progress(options.lines) as advance:
+        sent = send_samples(network, options, target, aws_account.outside(), advance)
+    show_samples(sent, as_json=as_json)
+
+
+def _refuse_folder_options(start: datetime | None, *, force: bool, events: bool, minutes: int | None) -> None:
+    """Refuse what makes sense for a folder only; AWS takes lines of now."""
+    for given, option in ((start is not None, "--start"), (force, "--force"), (not events, "--no-events")):
+        if given:
+            raise click.UsageError(f"{option} goes with a folder OUT; lines into AWS are of the last minutes")
+    if minutes is not None and minutes > _DAY:
+        raise click.UsageError(f"--minutes into AWS goes up to {_DAY}, a day")
 
 
 def _refuse_other_files(out: Path, *, force: bool) -> None:

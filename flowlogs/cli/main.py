@@ -7,6 +7,7 @@ import sys
 import click
 
 from flowlogs import __version__
+from flowlogs.cli.doctor import doctor
 from flowlogs.cli.generate import generate
 from flowlogs.cli.invoke import invoke
 from flowlogs.cli.parse import parse
@@ -25,12 +26,13 @@ def flowlogs() -> None:
     $ flowlogs generate demo                     a small VPC's logs, inventory and geo databases
     $ flowlogs run demo/events --out results     through the real handlers into local destinations
     $ flowlogs parse flow.log.gz                 lines to NDJSON
+    $ flowlogs doctor --smoke                    does a deployment bring marked lines through
 
     Exit codes: 0 every line is accounted for; 1 unreadable input or failed work; 2 wrong use.
     """
 
 
-for command in (generate, invoke, parse, run):
+for command in (doctor, generate, invoke, parse, run):
     flowlogs.add_command(command)
 
 

@@ -1,6 +1,6 @@
 """The decorator's work: an event of Firehose in, its answer out, with what is known at that moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from flowlogs.decorate.knowledge_source import KnowledgeSource, Problems
 from flowlogs.decorate.spelling import COLUMNS, NATIVE
 from flowlogs.deliver.firehose import Answered, TransformationEvent, open_transformation_event
 from flowlogs.deliver.raw_lines import RawLines
-from flowlogs.deliver.text import LineEncoder, Read, TextReader
+from flowlogs.deliver.ssh_rejects import MARK, ssh_reject_test
+from flowlogs.deliver.text import LineEncoder, Read, TextReader, Transformed
 from flowlogs.deliver.transformation import Transformation
 from flowlogs.ingest.dead_letters import DeadLetters
 from flowlogs.ingest.narrowing import Narrowing
@@ -23,7 +24,10 @@ from flowlogs.settings import Destination, Documents, Shape
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What an invocation measured; `lag` is arrival of the batch minus the last `end` seen, in seconds."""
+    """What an invocation measured; `lag` is arrival of the batch minus the last `end` seen, in seconds.
+
+    `ssh_rejects` are among the lines delivered; None where they are not counted, or where nothing came.
+    """
 
     stream: str
     account: Account
@@ -31,6 +35,7 @@ class Measured:
     problems: Problems
     lag: float | None
     database_age_days: float | None
+    ssh_rejects: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Style:
     destination: Destination
     shape: Shape
     narrowing: Narrowing
+    counts_ssh_rejects: bool = False
 
 
 class Decoration:
@@ -74,7 +80,8 @@ class Decoration:
         if self._source.learn(opened.account_id, invocation.now):
             reader, read = self._read(opened, invocation)  # nothing has had an effect yet
         answers, account = self._answering.answer(opened, reader, read, invocation)
-        self._measure(opened, reader, account)
+        is_counted = self._style.counts_ssh_rejects and account.received > 0
+        self._measure(opened, reader, account, self._ssh_rejects(opened, read, answers) if is_counted else None)
         reader.trim()
         return {"records": answers}
 
@@ -87,7 +94,13 @@ class Decoration:
         knowledge = self._source.current(invocation.now, opened.region or None)
         if self._reader is None or knowledge is not self._knowledge:
             self._knowledge = knowledge
-            self._reader = TextReader(self._style.log_format, self._style.narrowing, self._encoders(knowledge))
+            style = self._style
+            self._reader = TextReader(
+                style.log_format,
+                style.narrowing,
+                self._encoders(knowledge),
+                counts_ssh_rejects=style.counts_ssh_rejects,
+            )
         return self._reader
 
     def _encoders(self, knowledge: Knowledge) -> Callable[[LogFormat], LineEncoder]:
@@ -98,12 +111,27 @@ class Decoration:
         spelling = COLUMNS if style.destination is Destination.PARQUET else NATIVE
         return lambda log_format: Encoder(log_format, spelling, knowledge, style.narrowing.sample_rate)
 
-    def _measure(self, opened: TransformationEvent, reader: TextReader, account: Account) -> None:
+    def _ssh_rejects(self, opened: TransformationEvent, read: Sequence[Read], answers: Sequence[Answered]) -> int:
+        """Count rejected SSH in the records that were answered Ok in the end."""
+        is_ssh_reject = ssh_reject_test(self._style.log_format)
+        likely = [
+            each
+            for each in zip(opened.records, read, answers, strict=True)
+            if isinstance(each[1], Transformed) or (each[0].data or b"").find(MARK) >= 0
+        ]
+        return sum(
+            found.ssh_rejects if isinstance(found, Transformed) else is_ssh_reject(received.data or b"")
+            for received, found, answer in likely
+            if answer["result"] == "Ok"
+        )
+
+    def _measure(
+        self, opened: TransformationEvent, reader: TextReader, account: Account, ssh_rejects: int | None
+    ) -> None:
         arrivals = [record.arrival for record in opened.records if record.arrival is not None]
         end = reader.last_end()
         lag = float(max(arrivals) - end) if arrivals and end is not None else None
         noticed = self._knowledge.take_notices() if self._knowledge else Noticed()
         self._source.notice(noticed)
-        self._report(
-            Measured(opened.stream, account, noticed, self._source.problems, lag, self._source.database_age_days)
-        )
+        problems, age = self._source.problems, self._source.database_age_days
+        self._report(Measured(opened.stream, account, noticed, problems, lag, age, ssh_rejects))

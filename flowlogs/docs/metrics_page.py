@@ -1,14 +1,15 @@
 """The page of all metrics."""
 
 from flowlogs.docs.markdown import code, page, table
-from flowlogs.metrics import LINES, METRICS, NAMESPACE
+from flowlogs.metrics import LINES, METRICS, NAMESPACE, SSH_REJECTS
 
 _OPENING = f"""\
 # Metrics
 
 Each invocation publishes its metrics in CloudWatch's embedded metric format, a line of its log: no call, no permission.
-The namespace is `{NAMESPACE}`. Every metric has the dimensions `function` and `stream`: the function that publishes it
-and the delivery stream it is about. `Lag` and `GeoDatabaseAge` are left out where there is nothing to measure.
+The namespace is `{NAMESPACE}`, or what `FLOWLOGS_NAMESPACE` says. Every metric has the dimensions `function` and
+`stream`: the function that publishes it and the delivery stream it is about. `Lag` and `GeoDatabaseAge` are left out
+where there is nothing to measure.
 """
 _ACCOUNT = """\
 ## The account of lines
@@ -21,6 +22,17 @@ outside the sum. A line that was put back is received again when it returns; so 
 for the first time plus what it requeued. The ingestor's and the decorator's accounts of a stream are two accounts: what
 the first delivers, the second receives.
 """
+_REJECTS = f"""\
+## {SSH_REJECTS}
+
+A metric filter on a log group can count rejected SSH; where flow logs go elsewhere there is no log group. With
+`FLOWLOGS_SSH_REJECTS` set, one decorator counts instead: lines with action REJECT, port 22 and protocol 6 that it
+answered Ok in this invocation, none that were put back, left out or refused. The setting is a namespace, say
+`vpcflowlogs`, and the metric is named `{SSH_REJECTS}`; `vpcflowlogs:Rejected SSH` gives it another name. It has no
+dimensions, and the unit is Count. An invocation that received lines publishes it, also where it is 0. Set it on one
+decorator only, or lines count twice: the lake's where there is one, for what is left out of the search stream is not
+counted there.
+"""
 
 
 def metrics_page() -> str:
@@ -31,7 +43,12 @@ def metrics_page() -> str:
         (code(metric.name), metric.unit, ", ".join(metric.functions), metric.meaning) for metric in METRICS.values()
     ]
     return page(
-        _OPENING, table(("metric", "unit", "function", "meaning"), rows), _ACCOUNT, f"> {account}", _NOT_IN_THE_SUM
+        _OPENING,
+        table(("metric", "unit", "function", "meaning"), rows),
+        _ACCOUNT,
+        f"> {account}",
+        _NOT_IN_THE_SUM,
+        _REJECTS,
     )
 
 

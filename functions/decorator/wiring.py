@@ -11,13 +11,15 @@ from flowlogs.aws.firehose import FirehoseStreams
 from flowlogs.aws.places import objects_at, watched_at
 from flowlogs.decorate.knowledge_source import KnowledgeSource, Sources
 from flowlogs.deliver.decoration import Decoration, Measured, Style
+from flowlogs.deliver.ssh_rejects import NEEDED
 from flowlogs.errors import SettingsError
 from flowlogs.ingest.dead_letters import DeadLetters
 from flowlogs.ingest.sending import Sender
 from flowlogs.ingest.streams import Streams
 from flowlogs.inventory.lookup import Describe, LookUp
 from flowlogs.invocation import Context, Invocation, Log
-from flowlogs.publish import Publish, publish
+from flowlogs.publish import Publish, Publisher
+from flowlogs.record.log_format import LogFormat
 from flowlogs.record.networks import Networks
 from flowlogs.settings import Destination, Documents, Shape, check_names, narrowing_of, value_of
 
@@ -32,7 +34,8 @@ class Outside:
     describe: Describe | None = field(default_factory=DescribeInterfaces)
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
-    publish: Publish = publish
+    publish: Publish | None = None
+    """None: to CloudWatch, in the namespace that is set."""
 
 
 class Decorator:
@@ -51,12 +54,15 @@ def wire(environ: Mapping[str, str], log: Log, outside: Outside | None = None) -
     """Read the settings and make the function; raise SettingsError where one is wrong."""
     check_names(environ)
     outside = outside or Outside()
+    publish = outside.publish or Publisher(
+        value_of(environ, "FLOWLOGS_NAMESPACE"), value_of(environ, "FLOWLOGS_SSH_REJECTS")
+    )
     decoration = Decoration(
         _style(environ),
         KnowledgeSource(_sources(environ, outside), log.warning),
         sender=Sender(outside.streams, outside.sleep),
         dead_letters=DeadLetters(objects_at(value_of(environ, "FLOWLOGS_DEAD_LETTERS")), FUNCTION),
-        report=lambda measured: _report(measured, outside.publish, log),
+        report=lambda measured: _report(measured, publish, log),
     )
     return Decorator(decoration, outside)
 
@@ -73,7 +79,20 @@ def _style(environ: Mapping[str, str]) -> Style:
         )
     if destination is Destination.OPENSEARCH and documents is Documents.MANY:
         raise SettingsError("FLOWLOGS_DOCUMENTS is many, but OpenSearch takes one document a record: set it to one")
-    return Style(value_of(environ, "FLOWLOGS_FORMAT"), documents, destination, shape, narrowing_of(environ))
+    log_format = value_of(environ, "FLOWLOGS_FORMAT")
+    counts_rejects = value_of(environ, "FLOWLOGS_SSH_REJECTS") is not None
+    if counts_rejects:
+        _check_can_count(log_format)
+    return Style(log_format, documents, destination, shape, narrowing_of(environ), counts_rejects)
+
+
+def _check_can_count(log_format: LogFormat) -> None:
+    missing = [key for key in NEEDED if log_format.position(key) is None]
+    if missing:
+        raise SettingsError(
+            f"FLOWLOGS_SSH_REJECTS is set, but FLOWLOGS_FORMAT has no {' and no '.join(missing)}: "
+            "add what is missing, or leave the rejects uncounted"
+        )
 
 
 def _sources(environ: Mapping[str, str], outside: Outside) -> Sources:
@@ -103,5 +122,9 @@ def _report(measured: Measured, publish: Publish, log: Log) -> None:
         "InventoryProblems": len(problems.inventory),
         "InterfaceLookUpsFailed": len(problems.look_ups),
     }
-    optional = {"Lag": measured.lag, "GeoDatabaseAge": measured.database_age_days}
+    optional = {
+        "Lag": measured.lag,
+        "GeoDatabaseAge": measured.database_age_days,
+        metrics.SSH_REJECTS: measured.ssh_rejects,
+    }
     publish(FUNCTION, measured.stream, values | {name: value for name, value in optional.items() if value is not None})

@@ -16,7 +16,7 @@ from flowlogs.ingest.ingestion import Ingestion, ObjectReader
 from flowlogs.ingest.sending import Sender
 from flowlogs.ingest.streams import Streams
 from flowlogs.invocation import Context, Invocation, Log
-from flowlogs.publish import Publish, publish
+from flowlogs.publish import Publish, Publisher
 from flowlogs.settings import check_names, narrowing_of, value_of
 
 FUNCTION = "ingestor"
@@ -30,23 +30,25 @@ class Outside:
     objects: ObjectReader = field(default_factory=S3Objects)
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
-    publish: Publish = publish
+    publish: Publish | None = None
+    """None: to CloudWatch, in the namespace that is set."""
 
 
 class Ingestor:
     """The function: takes an event of CloudWatch Logs, S3, EventBridge or SQS, answers with the account of lines."""
 
-    def __init__(self, ingestion: Ingestion, outside: Outside, log: Log) -> None:
+    def __init__(self, ingestion: Ingestion, clock: Callable[[], float], publish: Publish, log: Log) -> None:
         self._ingestion = ingestion
-        self._outside = outside
+        self._clock = clock
+        self._publish = publish
         self._log = log
 
     def __call__(self, event: Any, context: Context) -> dict[str, Any]:
         """Forward what the event brings; an exception means that it must be sent again as a whole."""
-        ingested = self._ingestion.answer(event, Invocation.of(context, self._outside.clock))
+        ingested = self._ingestion.answer(event, Invocation.of(context, self._clock))
         accounts = {stream: account.as_dict() for stream, account in ingested.accounts.items()}
         for stream, account in accounts.items():
-            self._outside.publish(FUNCTION, stream, metrics.of_account(account))
+            self._publish(FUNCTION, stream, metrics.of_account(account))
         self._log.info("Forwarding completed.", lines=accounts)
         again = [{"itemIdentifier": message_id} for message_id in ingested.again]
         return {"lines": accounts, "batchItemFailures": again}
@@ -76,4 +78,5 @@ def wire(environ: Mapping[str, str], log: Log, outside: Outside | None = None) -
         warn=log.warning,
         is_own=own_objects(value_of(environ, "FLOWLOGS_DEAD_LETTERS")),
     )
-    return Ingestor(ingestion, outside, log)
+    publish = outside.publish or Publisher(value_of(environ, "FLOWLOGS_NAMESPACE"))
+    return Ingestor(ingestion, outside.clock, publish, log)

@@ -12,7 +12,7 @@ from flowlogs.deliver.local.call_error import CallError
 from flowlogs.deliver.local.firehose import check_call
 from flowlogs.errors import StreamError
 from flowlogs.inventory.lookup import Describe
-from flowlogs.metrics import METRICS
+from flowlogs.metrics import METRICS, SSH_REJECTS
 from functions.decorator.wiring import Outside, wire
 
 STREAM, ACCOUNT = "flows", "123456789012"
@@ -22,10 +22,18 @@ ARRIVAL = 1_767_226_500
 
 
 def line(
-    port: int, *, src: str = "10.0.0.1", dst: str = "10.0.0.2", eni: str = "eni-1", action: str = "ACCEPT"
+    port: int,
+    *,
+    src: str = "10.0.0.1",
+    dst: str = "10.0.0.2",
+    eni: str = "eni-1",
+    action: str = "ACCEPT",
+    dstport: int = 443,
+    protocol: int = 6,
 ) -> bytes:
     """Give a default line, told from others by its source port."""
-    return f"2 {ACCOUNT} {eni} {src} {dst} {port} 443 6 1 40 1767225600 1767225659 {action} OK".encode()
+    end = f"{port} {dstport} {protocol} 1 40 1767225600 1767225659 {action} OK"
+    return f"2 {ACCOUNT} {eni} {src} {dst} {end}".encode()
 
 
 def event_of(*texts: bytes | None, arrival: Any = ARRIVAL * 1000, arn: str = ARN) -> dict[str, Any]:
@@ -112,7 +120,7 @@ class Tried:
         """Answer one event."""
         answer = self.decorate(event, self)
         _, stream, metrics = self.metrics[-1]
-        assert set(metrics) <= set(METRICS)
+        assert set(metrics) <= {*METRICS, SSH_REJECTS}
         assert stream in (STREAM, "")
         return Answered(event, answer, metrics)
 

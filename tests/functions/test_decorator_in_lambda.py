@@ -100,6 +100,22 @@ def test_logs_one_sentence_and_one_row_of_metrics_an_invocation(tmp_path: Path, 
         assert "nonsense" not in function.log()
 
 
+def test_publishes_where_it_is_told_and_rejected_ssh_apart(tmp_path: Path) -> None:
+    environ = {"FLOWLOGS_NAMESPACE": "second", "FLOWLOGS_SSH_REJECTS": "vpcflowlogs:Rejected SSH"}
+    ssh = b" ".join((*LINE.split()[:6], b"22 6 1 40 1767225600 1767225659 REJECT OK"))
+    with LocalLambda("decorator", PLAIN | environ, tmp_path) as function:
+        function.respond(event_of(LINE, ssh, ssh, b"2 nonsense"))
+        table, rejects = function.metrics()
+    assert table["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "second"
+    (directive,) = rejects["_aws"]["CloudWatchMetrics"]
+    assert directive == {
+        "Namespace": "vpcflowlogs",
+        "Dimensions": [[]],
+        "Metrics": [{"Name": "Rejected SSH", "Unit": "Count"}],
+    }
+    assert rejects["Rejected SSH"] == [2]
+
+
 PARTS = ("Received", "Delivered", "Dropped", "Failed", "Requeued", "Ignored")
 
 
@@ -112,6 +128,8 @@ PARTS = ("Received", "Delivered", "Dropped", "Failed", "Requeued", "Ignored")
         ({"FLOWLOGS_FORMAT": "${version} ${version}"}, ("FLOWLOGS_FORMAT", "twice")),
         ({"FLOWLOGS_DEAD_LETTERS": "s3:///prefix"}, ("s3://bucket/prefix",)),
         ({"FLOWLOGS_INTERNAL": "10.0.0.0/99"}, ("FLOWLOGS_INTERNAL", "CIDR")),
+        ({"FLOWLOGS_NAMESPACE": "AWS/Lambda"}, ("FLOWLOGS_NAMESPACE", "AWS")),
+        ({"FLOWLOGS_SSH_REJECTS": "a", "FLOWLOGS_FORMAT": "start dstport"}, ("FLOWLOGS_SSH_REJECTS", "action")),
         ({"FLOWLOGS_DESTINATION": "opensearch", "FLOWLOGS_DOCUMENTS": "many"}, ("FLOWLOGS_DOCUMENTS", "one")),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

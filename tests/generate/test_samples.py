@@ -29,7 +29,10 @@ def test_the_samples_are_those_the_generator_makes(tmp_path: Path) -> None:
         "eventbridge-s3.json",
     ):
         assert (tmp_path / name).read_text() == (EVENTS / name).read_text()
-    assert {path.name for path in EVENTS.iterdir()} == {path.name for path in tmp_path.iterdir()} | {"README.md"}
+    assert {path.name for path in EVENTS.iterdir()} == {path.name for path in tmp_path.iterdir()} | {
+        "README.md",
+        "kinesis-data-generator.txt",
+    }
 
 
 def test_the_readme_names_every_sample() -> None:

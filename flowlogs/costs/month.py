@@ -1,0 +1,104 @@
+"""Works a month's bill out, stage by stage of a record's way."""
+
+from flowlogs.costs import volumes as assumed
+from flowlogs.costs.bill import Bill, Writing
+from flowlogs.costs.plan import Plan
+from flowlogs.costs.prices import Prices
+from flowlogs.costs.volumes import DAYS, GB, HOURS, Volumes
+from flowlogs.metrics import METRICS
+
+SOURCE, FUNCTIONS, STREAMS, SEARCH, LAKE, WATCH = "source", "functions", "streams", "search", "lake", "watch"
+_NEVER_COUNTED = (
+    "Athena ($5 a TB scanned when we read of it), data transfer, KMS requests, dead letters, e-mail, taxes, free tiers"
+)
+
+
+def month(plan: Plan, prices: Prices) -> Bill:
+    """Give what a month of a plan costs."""
+    writing, volumes = Writing(prices), Volumes(plan)
+    for add in (_source, _functions, _streams, _search, _lake, _watch):
+        add(writing, plan, volumes)
+    return Bill(plan, prices, writing.items, _assumptions(plan), writing.unpriced, _NEVER_COUNTED)
+
+
+def saved(plan: Plan, narrowed: Plan, prices: Prices) -> float:
+    """Give the dollars a month that a narrower plan costs less."""
+    return month(plan, prices).total - month(narrowed, prices).total
+
+
+def _source(writing: Writing, plan: Plan, volumes: Volumes) -> None:
+    if plan.source == "cloudwatch":
+        writing.add(SOURCE, "vended_cloudwatch", volumes.gigabytes)
+        writing.add(SOURCE, "logs_storage", _stored(volumes.gigabytes * assumed.GZIPPED, plan.log_retention_days))
+    elif plan.source == "s3":
+        writing.add(SOURCE, "vended_s3", volumes.gigabytes)
+        writing.add(SOURCE, "s3_storage", _stored(volumes.gigabytes * assumed.GZIPPED, plan.log_retention_days))
+        writing.add(SOURCE, "s3_get", volumes.ingestions)
+        writing.add(SOURCE, "sqs_requests", 3 * volumes.ingestions)  # sent, received, deleted
+    else:  # one flow log for each stream
+        writing.add(SOURCE, "vended_firehose", plan.streams * volumes.gigabytes)
+
+
+def _functions(writing: Writing, plan: Plan, volumes: Volumes) -> None:
+    decorated = volumes.to_search + (volumes.lines if plan.lake else 0.0)
+    forwarded = volumes.lines if plan.source != "firehose" else 0.0
+    invocations = volumes.ingestions + volumes.decorations(decorated)
+    seconds = forwarded / assumed.FORWARDED + decorated / assumed.DECORATED + invocations * assumed.OVERHEAD
+    writing.add(FUNCTIONS, "lambda_requests", invocations)
+    writing.add(FUNCTIONS, "lambda_arm64", seconds * assumed.MEMORY_GB)
+    writing.add(FUNCTIONS, "logs_ingested", invocations * assumed.LOG_BYTES / GB)
+
+
+def _streams(writing: Writing, plan: Plan, volumes: Volumes) -> None:
+    put = (volumes.search_put if plan.search else 0.0) + (volumes.lake_put if plan.lake else 0.0)
+    taken_in = volumes.lake_put
+    if plan.source == "firehose":
+        taken_in = volumes.gigabytes
+        writing.add(STREAMS, "firehose_vended", plan.streams * volumes.gigabytes)
+    else:
+        writing.add(STREAMS, "firehose_put", put)
+    if plan.lake == "parquet":
+        writing.add(STREAMS, "firehose_conversion", taken_in)
+    if plan.search_zones_in_vpc and plan.search:
+        writing.add(STREAMS, "firehose_vpc", volumes.kept * assumed.INDEXED_BYTES / GB)
+        writing.add(STREAMS, "firehose_vpc_hour", plan.search_zones_in_vpc * HOURS)
+
+
+def _search(writing: Writing, plan: Plan, _: Volumes) -> None:
+    if plan.search:
+        writing.add(SEARCH, plan.search_instance, plan.search_nodes * HOURS)
+        writing.add(SEARCH, "opensearch_gp3", plan.search_nodes * plan.search_volume_gb)
+        writing.add(SEARCH, plan.search_master, plan.search_masters * HOURS)
+        writing.add(SEARCH, "secret", plan.secrets)
+
+
+def _lake(writing: Writing, plan: Plan, volumes: Volumes) -> None:
+    writing.add(LAKE, "s3_storage", _stored(volumes.lake_gigabytes, plan.lake_retention_days))
+    writing.add(LAKE, "s3_put", volumes.lake_files)
+
+
+def _watch(writing: Writing, plan: Plan, _: Volumes) -> None:
+    functions = ["decorator"] if plan.source == "firehose" else ["decorator", "ingestor"]
+    ours = sum(name in metric.functions for metric in METRICS.values() for name in functions) * plan.streams
+    writing.add(WATCH, "metric", ours if plan.metrics is None else plan.metrics)
+    writing.add(WATCH, "alarm", plan.alarms)
+    writing.add(WATCH, "dashboard", plan.dashboards)
+    writing.add(WATCH, "kms_key", plan.kms_keys)
+    writing.add(WATCH, "vpc_endpoint", plan.endpoints * HOURS)
+
+
+def _stored(gigabytes: float, days: float) -> float:
+    """Give what is stored once as much is removed as is added."""
+    return gigabytes * days / DAYS
+
+
+def _assumptions(plan: Plan) -> list[str]:
+    said = [
+        f"{plan.lines_per_second:,.0f} lines a second of {plan.line_bytes} bytes, all month; a GB is 10^9 bytes",
+        f"an ingestor forwards {assumed.FORWARDED:,} and a decorator answers {assumed.DECORATED:,} lines a second",
+        f"each invocation lasts {1000 * assumed.OVERHEAD:.0f} ms more and logs {assumed.LOG_BYTES:,} bytes",
+        "storage is what is there once the retention is reached",
+    ]
+    if plan.source != "firehose":
+        said.append(f"an event of the ingestor brings {assumed.LINES_AN_EVENT[plan.source]:,} lines")
+    return said

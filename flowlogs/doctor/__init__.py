@@ -1,0 +1,1 @@
+"""Looks at a deployment and tries it: what is missing, and the next step."""

@@ -1,0 +1,36 @@
+"""What may go wrong between us and an OpenSearch domain.
+
+DomainError           a request to the domain that came to nothing
+├── DomainUnreachable it does not answer, or not yet (no connection, 429, 5xx): the same request may succeed later
+├── SignInRefused     401 or 403: who we are is not accepted, or may not do this
+└── RequestRefused    any other answer that is no success; has the status
+"""
+
+from flowlogs.errors import FlowlogsError
+
+
+class DomainError(FlowlogsError):
+    """A request to the domain that came to nothing."""
+
+
+class DomainUnreachable(DomainError):
+    """The domain does not answer, or not yet (no connection, 429, 5xx): the same request may succeed later.
+
+    `cause` is short: an error's name, or what the domain answered.
+    """
+
+    def __init__(self, endpoint: str, asked: str, cause: str) -> None:
+        super().__init__(f"{endpoint} could not answer {asked} ({cause}); try again when the domain is active")
+        self.cause = cause
+
+
+class SignInRefused(DomainError):
+    """The domain answered 401 or 403: who we are is not accepted, or may not do this."""
+
+
+class RequestRefused(DomainError):
+    """The domain answered with another failure; `status` is HTTP's."""
+
+    def __init__(self, endpoint: str, asked: str, status: int, reason: str) -> None:
+        super().__init__(f"{endpoint} answered {status} to {asked}: {reason}")
+        self.status = status

@@ -1,0 +1,62 @@
+"""What a deployment asks the set-up to do, read from the properties of its custom resource."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowlogs.errors import SettingsError
+
+_OF_CLOUDFORMATION = frozenset({"ServiceToken", "ServiceTimeout"})
+_ENDPOINT = "https://host"
+_PROPERTIES: Mapping[str, tuple[str, str]] = {
+    "Endpoint": (r"https?://[^/\s@?#]+/?", _ENDPOINT),
+    "IndexPrefix": (r"[a-z0-9][a-z0-9._-]{0,68}", "lower-case letters, digits, ., - and _, at most 69"),
+    "DeliveryRole": (r"arn:[a-z0-9-]+:iam::\d{12}:role/\S+", "the ARN of an IAM role"),
+    "RoleName": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "letters, digits, ., - and _, at most 100"),
+    "Shards": (r"[1-9][0-9]{0,2}", "a whole number from 1 to 999"),
+    "Replicas": (r"[0-9]{1,2}", "a whole number from 0 to 99"),
+    "Revision": (r".*", "anything"),
+}
+"""How each property is written, and how that is said. An index name has at most 80 characters, eleven for its date.
+Source: Firehose API model, AmazonopensearchserviceDestinationConfiguration."""
+_DEFAULTS = {"Shards": "1", "Replicas": "1", "Revision": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which domain is set up, and how."""
+
+    endpoint: str
+    index_prefix: str
+    delivery_role: str
+    role_name: str
+    shards: int
+    replicas: int
+
+    @classmethod
+    def of(cls, properties: Mapping[str, Any]) -> "Plan":
+        """Read the properties (CloudFormation sends texts); raise SettingsError, naming one, where they are wrong."""
+        unknown = sorted(set(properties) - set(_PROPERTIES) - _OF_CLOUDFORMATION)
+        if unknown:
+            known = ", ".join(_PROPERTIES)
+            raise SettingsError(f"{unknown[0]} is no property of Custom::SearchSetup; there are {known}")
+        texts = {name: _text(name, properties) for name in _PROPERTIES}
+        return cls(
+            endpoint=texts["Endpoint"].rstrip("/"),
+            index_prefix=texts["IndexPrefix"],
+            delivery_role=texts["DeliveryRole"],
+            role_name=texts["RoleName"],
+            shards=int(texts["Shards"]),
+            replicas=int(texts["Replicas"]),
+        )
+
+
+def _text(name: str, properties: Mapping[str, Any]) -> str:
+    pattern, takes = _PROPERTIES[name]
+    value = properties.get(name, _DEFAULTS.get(name))
+    if value is None:
+        raise SettingsError(f"Custom::SearchSetup lacks {name}: it takes {takes}")
+    if not re.fullmatch(pattern, str(value), re.ASCII | re.DOTALL):
+        raise SettingsError(f"{name} is {str(value)[:60]!r}: it takes {takes}")
+    return str(value)

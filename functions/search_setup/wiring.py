@@ -1,0 +1,80 @@
+"""Connects the custom resources of the search side with what fulfils them."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowlogs.aws.opensearch import Domain, SignIn, password, signed
+from flowlogs.aws.secrets import UserAndPassword, user_and_password
+from flowlogs.errors import SettingsError
+from flowlogs.invocation import Context, Log
+from flowlogs.search.placement import check_placement
+from flowlogs.search.plan import Plan
+from flowlogs.search.setting_up import SettingUp
+from flowlogs.settings import check_names, value_of
+
+FUNCTION = "search_setup"
+PLACEMENT, SETUP = "Custom::SearchPlacement", "Custom::SearchSetup"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What lies outside the function; a test gives its own."""
+
+    read_secret: Callable[[str], UserAndPassword] = user_and_password
+    sleep: Callable[[float], None] = time.sleep
+
+
+class SearchSetup:
+    """The function: takes an event of CDK's provider framework, answers with the resource's id and data.
+
+    Source: AWS CDK reference, "custom_resources", "Provider Framework": `onEvent`.
+    """
+
+    def __init__(self, secret: str | None, region: str, outside: Outside, log: Log) -> None:
+        self._secret = secret
+        self._region = region
+        self._outside = outside
+        self._log = log
+
+    def __call__(self, event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Do what the event asks; a Delete touches nothing, since the data outlive what set them up."""
+        before = event.get("PhysicalResourceId")
+        if event["RequestType"] == "Delete":
+            return {"PhysicalResourceId": before}
+        kind = event.get("ResourceType")
+        if kind == PLACEMENT:
+            return {"PhysicalResourceId": check_placement(event["ResourceProperties"], before)}
+        if kind == SETUP:
+            return self._set_up(Plan.of(event["ResourceProperties"]), context)
+        raise SettingsError(f"{str(kind)[:60]!r} is no resource of this function: it takes {PLACEMENT} or {SETUP}")
+
+    def _set_up(self, plan: Plan, context: Context) -> dict[str, Any]:
+        set_up = SettingUp(
+            Domain(plan.endpoint, self._sign_in()),
+            lambda: context.get_remaining_time_in_millis() / 1000,
+            self._outside.sleep,
+        )
+        set_up(plan)
+        self._log.info("Set-up completed.", endpoint=plan.endpoint, index=plan.index_prefix, role=plan.role_name)
+        return {
+            "PhysicalResourceId": f"search-setup-{plan.index_prefix}",  # another prefix is another resource
+            "Data": {"IndexPattern": f"{plan.index_prefix}-*", "RoleName": plan.role_name},
+        }
+
+    def _sign_in(self) -> SignIn:
+        """Sign in anew for each event: between two of them the password may have been changed."""
+        if self._secret is None:
+            return signed(self._region)
+        username, secret_password = self._outside.read_secret(self._secret)
+        return password(username, secret_password, origin=f"the secret {self._secret}")
+
+
+def wire(environ: Mapping[str, str], log: Log, outside: Outside | None = None) -> SearchSetup:
+    """Read the settings and make the function; raise SettingsError where one is wrong."""
+    check_names(environ)
+    secret, region = value_of(environ, "FLOWLOGS_SEARCH_SECRET"), environ.get("AWS_REGION", "")
+    if secret is None and not region:
+        raise SettingsError("AWS_REGION is not set: without FLOWLOGS_SEARCH_SECRET requests are signed for a region")
+    return SearchSetup(secret, region, outside or Outside(), log)

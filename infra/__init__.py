@@ -1,0 +1,1 @@
+"""What puts flowlogs into an AWS account: one construct a stage."""

@@ -1,0 +1,82 @@
+"""The decorate stage: the transformation of a delivery stream."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.function import Function
+from infra.permissions import Permission, encrypting
+
+_SECONDS = 240
+"""Timeout: Firehose waits at most five minutes. Source: Firehose Developer Guide, "Transform source data"."""
+_MEMORY = 1769
+"""MB, which is one whole processor. Source: Lambda Developer Guide, "Configure Lambda function memory"."""
+
+
+class Decorator(Construct):
+    """The decorator of one stream; both streams' are of one code and differ in their settings."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        destination: str,
+        environment: Mapping[str, str | None],
+        stream_arn: str,
+        dead_letters: s3.IBucket,
+        geo_databases: str,
+        log_retention_days: int,
+        reserved_concurrency: int | None,
+    ) -> None:
+        super().__init__(scope, id_)
+        made = Function(
+            self,
+            "Decorator",
+            name="decorator",
+            description=f"Makes flow records documents for the stream {destination}",
+            environment={
+                **environment,
+                "FLOWLOGS_DEAD_LETTERS": f"s3://{dead_letters.bucket_name}/decorate",
+                "FLOWLOGS_GEOIP": geo_databases or None,
+            },
+            permissions=[
+                # what an answer has no room for goes back onto the stream
+                Permission(["firehose:PutRecordBatch"], [stream_arn]),
+                Permission(
+                    ["s3:PutObject"],
+                    [dead_letters.arn_for_objects("decorate/*")],
+                    "Dead letters of this function; their names say when.",
+                ),
+                Permission(["ec2:DescribeNetworkInterfaces"], ["*"], "The action takes no resource."),
+                *_reading(geo_databases),
+                *encrypting(dead_letters),
+            ],
+            seconds=_SECONDS,
+            memory=_MEMORY,
+            log_retention_days=log_retention_days,
+            reserved_concurrency=reserved_concurrency,
+        )
+        self.made, self.function = made, made.function
+
+    def let(self, roles: Sequence[str]) -> None:
+        """Let roles of delivery streams that are not ours invoke it."""
+        for number, role in enumerate(roles):
+            self.function.add_permission(f"Stream{number}", principal=iam.ArnPrincipal(role))
+
+
+def _reading(place: str) -> list[Permission]:
+    """Let the function read objects under an address in S3."""
+    if not place:
+        return []
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
+    return [
+        Permission(["s3:GetObject"], [f"{arn}/{prefix}*"], "The geo databases, whose names may change."),
+        Permission(
+            ["s3:ListBucket"], [arn], conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}} if prefix else {}
+        ),
+    ]

@@ -1,0 +1,67 @@
+"""The page of a deployment's settings."""
+
+import json
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from flowlogs.docs.markdown import code, page, table
+from infra.settings.settings import GROUPS, Settings
+
+_OPENING = """\
+# Settings of a deployment
+
+They stand in `cdk.json`, under `context`, or go with the command: `make deploy SET="name=value name=value"`, or
+`cdk deploy -c name=value`. Lists take commas on the command line. An empty value stands for the default. A wrong one is
+refused with a sentence, before anything is built; so is a name that is not in these tables. The functions' own
+settings, which a deployment derives from these: [settings](settings.md).
+What happens when one changes later: [changing a deployment](changing-a-deployment.md).
+"""
+_FORMAT = """\
+The default record format has the fourteen fields of AWS's own default first, in their order, and then what says who is
+behind an address, which way it went and what it costs:
+
+```text
+{format}
+```
+
+A flow log of another format is a new flow log, and its new log group has the format's hash behind its name.
+"""
+
+
+def deployment_page() -> str:
+    """Write the page from the settings' classes."""
+    blocks = [_OPENING]
+    for group in GROUPS:
+        rows = [_row(name, field) for name, field in group.model_fields.items()]
+        title = str(group.__doc__).strip().rstrip(".")
+        blocks += [f"## {title}", table(("setting", "default", "meaning"), rows)]
+        if "record_format" in group.model_fields:
+            blocks.append(_FORMAT.format(format=_wrapped(Settings.read({}).format_string)))
+    return page(*blocks)
+
+
+def _row(name: str, field: FieldInfo) -> tuple[str, ...]:
+    return code(name), _default(field.default), _meaning(field)
+
+
+def _default(value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return "empty"
+    if isinstance(value, list):
+        return code(",".join(value))
+    return code(json.dumps(value) if isinstance(value, bool) else str(value))
+
+
+def _meaning(field: FieldInfo) -> str:
+    return str(field.description)
+
+
+def _wrapped(text: str) -> str:
+    lines, line = [], ""
+    for word in text.split():
+        if len(line) + len(word) > 110:
+            lines.append(line.rstrip())
+            line = ""
+        line += f"{word} "
+    return "\n".join((*lines, line.rstrip()))

@@ -1,0 +1,14 @@
+"""The generated pages by their file names."""
+
+from collections.abc import Callable, Mapping
+
+from infra.docs.deployment_page import deployment_page
+from infra.docs.permissions_page import EXAMPLES, permissions_page
+from infra.docs.synthesis import template_of
+from infra.watch.page import watch_page
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "deployment.md": deployment_page,
+    "watch.md": watch_page,
+    "permissions.md": lambda: permissions_page({name: template_of(given) for name, given in EXAMPLES.items()}),
+}

@@ -1,0 +1,1 @@
+"""The search stage: the OpenSearch domain and what is set up inside it."""

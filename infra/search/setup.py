@@ -1,0 +1,128 @@
+"""What is set up inside the domain before the first document: `search_setup`, a custom resource."""
+
+import hashlib
+import json
+
+from aws_cdk import CustomResource, Duration, RemovalPolicy, custom_resources
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from flowlogs.search.index_template import index_template
+from flowlogs.search.security import delivery_role
+from infra.acknowledge import acknowledge
+from infra.function import Function, Network
+from infra.log_group import retention
+from infra.permissions import Permission, role_of
+
+_SECONDS = 840
+"""Timeout: a domain that CloudFormation calls complete may take minutes until it answers."""
+_MEMORY = 512
+
+
+def setup_paths(index_prefix: str, role_name: str) -> list[str]:
+    """Give the paths of the domain that `search_setup` uses, as the domain's policy names them."""
+    security = "/_plugins/_security/api"
+    return [
+        "/",
+        f"/_index_template/{index_prefix}",
+        f"{security}/roles/{role_name}",
+        f"{security}/rolesmapping/{role_name}",
+    ]
+
+
+class SearchSetup(Construct):
+    """`search_setup` behind CDK's provider framework, which answers CloudFormation also when the function dies.
+
+    The framework's own function stands outside any VPC, so it reaches CloudFormation from everywhere.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        secret_arn: str | None,
+        secrets_url: str | None,
+        network: Network | None,
+        log_retention_days: int,
+    ) -> None:
+        super().__init__(scope, id_)
+        made = Function(
+            self,
+            "SetUp",
+            name="search_setup",
+            description="Puts the index template and Firehose's role into the OpenSearch domain",
+            environment={"FLOWLOGS_SEARCH_SECRET": secret_arn, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets_url},
+            permissions=[Permission(["secretsmanager:GetSecretValue"], [secret_arn])] if secret_arn else [],
+            seconds=_SECONDS,
+            memory=_MEMORY,
+            log_retention_days=log_retention_days,
+            network=network,
+        )
+        self.made, self.function, self.role = made, made.function, made.role
+        framework = logs.LogGroup(
+            self, "FrameworkLogs", retention=retention(log_retention_days), removal_policy=RemovalPolicy.DESTROY
+        )
+        self._provider = custom_resources.Provider(
+            self,
+            "Framework",
+            on_event_handler=self.function,
+            log_group=framework,
+            framework_on_event_role=self._framework_role(framework),
+        )
+        acknowledge(
+            self._provider,
+            "AwsSolutions-L1",
+            "The framework's function is CDK's, with the runtime that CDK tests it on.",
+        )
+
+    def guard(self, *, placement: str) -> CustomResource:
+        """Give the resource that refuses to move the domain into a VPC or out of one."""
+        return CustomResource(
+            self,
+            "Placement",
+            service_token=self._provider.service_token,
+            resource_type="Custom::SearchPlacement",
+            properties={"Placement": placement},
+        )
+
+    def set_up(
+        self, *, endpoint: str, index_prefix: str, role_name: str, delivery_role_arn: str, replicas: int
+    ) -> CustomResource:
+        """Give the resource that puts template and role; it is put again when either changes."""
+        put = [index_template(index_prefix, shards=1, replicas=replicas), delivery_role(index_prefix)]
+        return CustomResource(
+            self,
+            "SetUpOfDomain",
+            service_token=self._provider.service_token,
+            resource_type="Custom::SearchSetup",
+            service_timeout=Duration.seconds(_SECONDS + 60),
+            properties={
+                "Endpoint": endpoint,
+                "IndexPrefix": index_prefix,
+                "RoleName": role_name,
+                "DeliveryRole": delivery_role_arn,
+                "Shards": "1",
+                "Replicas": str(replicas),
+                "Revision": hashlib.sha256(json.dumps(put, sort_keys=True).encode()).hexdigest()[:16],
+            },
+        )
+
+    def _framework_role(self, log_group: logs.LogGroup) -> iam.IRole:
+        """Make a role that may call `search_setup` and nothing else; CDK's own would take every version of it."""
+        role = role_of(
+            self,
+            "FrameworkRole",
+            service="lambda.amazonaws.com",
+            description="CDK's provider framework calls search_setup",
+            permissions=[
+                Permission(
+                    ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    [log_group.log_group_arn],
+                    "The log streams of the framework's own log group; Lambda names them.",
+                ),
+                Permission(["lambda:InvokeFunction", "lambda:GetFunction"], [self.function.function_arn]),
+            ],
+        )
+        return role.without_policy_updates()

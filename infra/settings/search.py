@@ -1,0 +1,99 @@
+"""Settings of the OpenSearch domain."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from infra.settings import kinds
+
+
+def _file(path: str) -> str:
+    if path and not Path(path).is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+def _allowed(networks: list[str]) -> list[str]:
+    if open_ones := [network for network in networks if network.endswith("/0")]:
+        raise ValueError(f"{open_ones[0]} is everybody: name the networks that people sign in from")
+    return networks
+
+
+class SearchSettings(BaseModel):
+    """The search domain."""
+
+    search_domain: kinds.DomainName = Field(
+        "es-flowlogs", description="name of the new domain, with the prefix before it"
+    )
+    index_prefix: kinds.IndexPrefix = Field(
+        "cwl", description="beginning of the names of indexes, e.g. `cwl-2026-01-31`"
+    )
+    index_rotation: Literal["hourly", "daily", "weekly", "monthly", "none"] = Field(
+        "daily", description="how often a new index begins"
+    )
+    search_version: Annotated[str, Field(pattern=r"^(2\.(19|[2-9]\d)|[3-9]\.\d+)$")] = Field(
+        "2.19", description="version of OpenSearch; 2.19 is the one tested, later ones are allowed with a warning"
+    )
+    search_instance_type: kinds.InstanceType = Field("t3.medium.search", description="instance type of the data nodes")
+    search_nodes: Annotated[kinds.Number, Field(ge=1, le=80)] = Field(
+        2, description="data nodes; an even number is spread over two zones, 1 is for trials"
+    )
+    search_volume_gb: Annotated[kinds.Number, Field(ge=10, le=3072)] = Field(
+        20, description="GB of storage of each data node (gp3)"
+    )
+    search_masters: Annotated[Literal[0, 3], kinds.BeforeValidator(kinds._number)] = Field(
+        0, description="dedicated master nodes"
+    )
+    search_master_type: kinds.InstanceType = Field("t3.small.search", description="instance type of the master nodes")
+    search_allowed_ips: Annotated[kinds.Cidrs, AfterValidator(_allowed)] = Field(
+        [], description="networks that people may sign in from; empty: nobody can open Dashboards"
+    )
+    search_vpc_id: kinds.VpcId = Field(
+        "", description="VPC of the domain; empty: a public domain. Cannot be changed later"
+    )
+    search_subnet_ids: kinds.SubnetIds = Field(
+        [], description="the domain's subnets in that VPC, one in each of its zones"
+    )
+    search_secrets_endpoint: bool = Field(
+        True,
+        description="inside a VPC: whether an endpoint of Secrets Manager is made for `search_setup`; not needed where "
+        "the subnets have a NAT gateway or such an endpoint",
+    )
+
+
+class SignInSettings(BaseModel):
+    """How people sign in to Dashboards."""
+
+    search_sign_in: Literal["password", "saml"] = Field(
+        "password", description="`password` (a master user in Secrets Manager) or `saml` (your identity provider)"
+    )
+    search_master_user: Annotated[str, Field(pattern=r"^[\w.@-]{1,64}$")] = Field(
+        "admin", description="name of the master user"
+    )
+    saml_metadata_file: Annotated[str, AfterValidator(_file)] = Field(
+        "", description="file with the identity provider's metadata (XML)"
+    )
+    saml_entity_id: str = Field("", description="the identity provider's entity id")
+    saml_master_role: str = Field("", description="SAML role (group) whose people may do everything")
+    saml_master_user: str = Field("", description="SAML user who may do everything")
+    saml_roles_key: str = Field("", description="SAML attribute that holds the roles")
+    saml_subject_key: str = Field("", description="SAML attribute that holds the user; empty: NameID")
+
+    @property
+    def saml_metadata(self) -> str:
+        """Read the identity provider's metadata; raise OSError where there is no such file."""
+        return Path(self.saml_metadata_file).read_text(encoding="utf-8")
+
+
+class ExistingDomainSettings(BaseModel):
+    """A domain that is there already."""
+
+    existing_domain_arn: kinds.DomainArn = Field("", description="domain to use instead of a new one")
+    existing_domain_endpoint: Annotated[str, Field(pattern=r"^(https://[\w.-]+)?$")] = Field(
+        "", description="its endpoint, https://…"
+    )
+    existing_domain_secret_arn: kinds.SecretArn = Field(
+        "",
+        description="secret with `username` and `password` of its master user; empty: you set it up by hand (README)",
+    )

@@ -1,0 +1,1 @@
+"""The source stage: flow logs, and what they are written into."""

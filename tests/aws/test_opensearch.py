@@ -1,0 +1,227 @@
+"""The client of a domain, against a server that answers what it is told and keeps what it was asked."""
+
+import hashlib
+import hmac
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from botocore.session import Session
+
+from flowlogs.aws.opensearch import LONGEST_CALL, Domain, password, signed
+from flowlogs.errors import SettingsError
+from flowlogs.search.domain_errors import DomainUnreachable, RequestRefused, SignInRefused
+from flowlogs.search.setting_up import LEFT_OVER
+
+ANN = password("ann", "correct horse", origin="the secret s")
+KEY, TOKEN = "secret-key", "session-token"
+
+
+class Asked(NamedTuple):
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Scripted:
+    """Answers each request with the next (status, body); the last one stays."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, Any]] = [(200, {})]
+        self.asked: list[Asked] = []
+        script = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def answer(self) -> None:
+                sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                script.asked.append(Asked(self.command, self.path, headers, sent))
+                status, said = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+                body = said.encode() if isinstance(said, str) else json.dumps(said).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_PUT = do_POST = answer  # noqa: N815 (http.server's names)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def script() -> Iterator[Scripted]:
+    script = Scripted()
+    thread = threading.Thread(target=script.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield script
+    script.server.shutdown()
+    script.server.server_close()
+    thread.join()
+
+
+def signed_session() -> Session:
+    session = Session()
+    session.set_credentials("AKID", KEY, TOKEN)
+    return session
+
+
+def signature_of(asked: Asked, region: str) -> str:
+    """Work out a signature from what came over the wire. Source: IAM User Guide, "Create a signed AWS API request"."""
+    date = asked.headers["x-amz-date"]
+    scope = f"{date[:8]}/{region}/es/aws4_request"
+    names = asked.headers["authorization"].split("SignedHeaders=")[1].split(",")[0]
+    path, _, query = asked.target.partition("?")
+    canonical = "\n".join(
+        [
+            asked.method,
+            quote(path, safe="/-_.~"),
+            "&".join(sorted(query.split("&"))) if query else "",
+            *(f"{name}:{asked.headers[name]}" for name in names.split(";")),
+            "",
+            names,
+            hashlib.sha256(asked.body).hexdigest(),
+        ]
+    )
+    text = "\n".join(["AWS4-HMAC-SHA256", date, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    key = f"AWS4{KEY}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+def test_a_password_signs_in_by_basic_auth_and_nothing_else(script: Scripted) -> None:
+    Domain(script.url, ANN).ping()
+    (asked,) = script.asked
+    assert asked.headers["authorization"] == "Basic YW5uOmNvcnJlY3QgaG9yc2U="
+    assert not [name for name in asked.headers if name.startswith("x-amz")]
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1"])
+def test_a_role_signs_what_really_goes_over_the_wire(script: Scripted, region: str) -> None:
+    script.answers = [(200, {"count": 7})]
+    domain = Domain(script.url, signed(region, signed_session()))
+    domain.ping()
+    domain.put("/_index_template/cwl", {"a": "ä"})
+    assert domain.count("cwl-*,other") == 7
+    assert [asked.target.partition("?")[0] for asked in script.asked] == [
+        "/",
+        "/_index_template/cwl",
+        "/cwl-*,other/_count",
+    ]
+    for asked in script.asked:
+        assert asked.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKID/")
+        assert asked.headers["x-amz-security-token"] == TOKEN
+        assert asked.headers["authorization"].endswith(f"Signature={signature_of(asked, region)}")
+
+
+def test_without_credentials_there_is_a_sentence(script: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session()
+    monkeypatch.setattr(session, "get_credentials", lambda: None)
+    with pytest.raises(SettingsError, match="no AWS credentials"):
+        Domain(script.url, signed("eu-west-1", session)).ping()
+    assert script.asked == []
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_domain_that_is_busy_is_asked_again(script: Scripted, status: int) -> None:
+    script.answers = [(status, "OpenSearch Security not initialized."), (200, {})]
+    Domain(script.url, ANN).put("/_index_template/cwl", {})
+    assert [(asked.method, asked.body) for asked in script.asked] == [("PUT", b"{}")] * 2
+
+
+def test_the_longest_call_fits_into_what_the_set_up_leaves_of_an_invocation() -> None:
+    assert LONGEST_CALL <= LEFT_OVER
+
+
+def test_a_ping_asks_once(script: Scripted) -> None:
+    script.answers = [(503, "OpenSearch Security not initialized.")]
+    with pytest.raises(DomainUnreachable, match="it answered 503"):
+        Domain(script.url, ANN).ping()
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "sign_in", "said"),
+    [
+        (401, ANN, "answered 401 to GET /x and so refused the user and password of the secret s; check that they"),
+        (403, ANN, "answered 403 to GET /x and so refused the user and password of the secret s; check that they"),
+        (403, signed("eu-west-1", signed_session()), "refused the AWS role that signed the request; check that"),
+    ],
+)
+def test_a_refused_sign_in_is_not_tried_again(script: Scripted, status: int, sign_in: Any, said: str) -> None:
+    script.answers = [(status, f"no match\n\nThe Canonical String was x-amz-security-token:{TOKEN}")]
+    with pytest.raises(SignInRefused) as refused:
+        Domain(script.url, sign_in).get("/x?y")
+    assert said in str(refused.value)
+    assert TOKEN not in str(refused.value)
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"error": {"root_cause": [{"reason": "why"}], "reason": "all shards failed"}}, "why"),
+        ({"error": {"type": "x", "reason": "why"}}, "why"),
+        ({"error": "why"}, "why"),
+        ({"status": "error", "message": "why"}, "why"),
+        ({"Message": "why"}, "why"),
+        ("why\nmore", "why"),
+        ("", "it gave no reason"),
+    ],
+)
+def test_another_refusal_says_why_in_the_domains_words(script: Scripted, body: Any, reason: str) -> None:
+    script.answers = [(400, body)]
+    with pytest.raises(RequestRefused, match=f"answered 400 to PUT /x: {reason}$"):
+        Domain(script.url, ANN).put("/x", {})
+
+
+def test_what_is_not_there_is_none(script: Scripted) -> None:
+    script.answers = [(404, {"status": "NOT_FOUND"})]
+    assert Domain(script.url, ANN).get("/x") is None
+
+
+def test_a_sign_in_never_follows_to_another_place(script: Scripted) -> None:
+    script.answers = [(302, "")]
+    with pytest.raises(RequestRefused, match="answered 302"):
+        Domain(script.url, ANN).get("/x")
+    assert len(script.asked) == 1
+
+
+def test_a_search_asks_with_its_body(script: Scripted) -> None:
+    script.answers = [(200, {"hits": {"hits": []}})]
+    assert Domain(script.url, ANN).search("cwl-*", {"size": 0}) == {"hits": {"hits": []}}
+    (asked,) = script.asked
+    assert (asked.method, asked.body) == ("POST", b'{"size": 0}')
+    assert asked.headers["content-type"] == "application/json"
+
+
+def test_a_domain_out_of_reach_says_so_and_the_password_is_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(DomainUnreachable) as unreachable:
+        Domain("http://127.0.0.1:9", ANN).ping()
+    assert "could not answer GET / (NewConnectionError)" in str(unreachable.value)
+    told = f"{unreachable.value} {ANN!r} {caplog.text}"
+    assert "correct horse" not in told
+    assert "YW5uOmNvcnJlY3QgaG9yc2U=" not in told
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["host", "http://host", "ftp://host", "https://", "https://host/path", "https://u@host", "https://h?x"]
+)
+def test_a_sign_in_is_only_sent_to_an_endpoint_over_tls(endpoint: str) -> None:
+    with pytest.raises(SettingsError, match="is no endpoint of a domain"):
+        Domain(endpoint, ANN)

@@ -1,0 +1,216 @@
+"""The search set-up as AWS's Python runtime runs it, in a process of its own."""
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_domain import SECRET, LocalDomain
+from local_runtime import LocalLambda
+
+from flowlogs.search.index_template import index_template
+from flowlogs.search.security import delivery_role
+
+pytestmark = pytest.mark.slow
+ROLE = "arn:aws:iam::123456789012:role/firehose"
+TEMPLATE = "/_index_template/cwl"
+SECURITY_ROLE = "/_plugins/_security/api/roles/flowlogs-cwl"
+MAPPING = "/_plugins/_security/api/rolesmapping/flowlogs-cwl"
+MOVED = "search domain stands at public and cannot move to vpc:vpc-1: .* keep the setting .* another prefix .* snapshot"
+
+
+@pytest.fixture
+def domain() -> Iterator[LocalDomain]:
+    with LocalDomain() as domain:
+        yield domain
+
+
+def by_password(domain: LocalDomain, folder: Path, secret: str = SECRET) -> LocalLambda:
+    environ = {"FLOWLOGS_SEARCH_SECRET": secret, "AWS_ENDPOINT_URL_SECRETS_MANAGER": domain.url}
+    return LocalLambda("search_setup", environ, folder)
+
+
+def setup(request: str, endpoint: str, **more: str) -> dict[str, Any]:
+    properties = {
+        "ServiceToken": "arn:aws:lambda:eu-west-1:123456789012:function:provider",
+        "Endpoint": endpoint,
+        "IndexPrefix": "cwl",
+        "DeliveryRole": ROLE,
+        "RoleName": "flowlogs-cwl",
+        "Shards": "2",
+        "Replicas": "0",
+        "Revision": "abc",
+        **more,
+    }
+    event = {"RequestType": request, "ResourceType": "Custom::SearchSetup", "ResourceProperties": properties}
+    return event if request == "Create" else {**event, "PhysicalResourceId": "search-setup-cwl"}
+
+
+def placement(request: str, place: str, stands: str | None = None) -> dict[str, Any]:
+    event: dict[str, Any] = {
+        "RequestType": request,
+        "ResourceType": "Custom::SearchPlacement",
+        "ResourceProperties": {"ServiceToken": "arn", "Placement": place},
+    }
+    return event if stands is None else {**event, "PhysicalResourceId": f"search-placement-{stands}"}
+
+
+def failure(function: LocalLambda, event: Any, seconds: float = 60) -> str:
+    answer = function.invoke(event, seconds)
+    assert answer.kind == "error", answer
+    return str(answer.body["errorMessage"])
+
+
+def test_a_new_domain_gets_template_role_and_mapping_in_that_order(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.starting = 2
+    with by_password(domain, tmp_path) as function:
+        answer = function.respond(setup("Create", domain.url))
+    assert answer["PhysicalResourceId"] == "search-setup-cwl"
+    assert answer["Data"] == {"IndexPattern": "cwl-*", "RoleName": "flowlogs-cwl"}
+    assert domain.asked == [
+        "GET /",
+        f"PUT {TEMPLATE}",
+        f"PUT {SECURITY_ROLE}",
+        f"GET {MAPPING}",
+        f"PUT {MAPPING}",
+    ]
+    assert domain.kept[TEMPLATE] == index_template("cwl", shards=2, replicas=0)
+    assert domain.kept[SECURITY_ROLE] == delivery_role("cwl")
+    assert domain.kept[MAPPING] == {"backend_roles": [ROLE]}
+
+
+def test_an_update_puts_the_template_again_and_keeps_who_was_mapped(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.kept[MAPPING] = {"users": ["ann"], "hosts": [], "backend_roles": ["arn:aws:iam::1:role/other"]}
+    with by_password(domain, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+        answer = function.respond(setup("Update", domain.url, Shards="3"))
+    assert answer["PhysicalResourceId"] == "search-setup-cwl"
+    assert domain.kept[TEMPLATE] == index_template("cwl", shards=3, replicas=0)
+    assert domain.kept[MAPPING] == {"users": ["ann"], "backend_roles": ["arn:aws:iam::1:role/other", ROLE]}
+
+
+def test_another_prefix_is_another_resource_and_the_delete_of_the_old_one_touches_nothing(
+    tmp_path: Path, domain: LocalDomain
+) -> None:
+    with by_password(domain, tmp_path) as function:
+        answer = function.respond(setup("Update", domain.url, IndexPrefix="flows"))
+        before = dict(domain.kept), list(domain.asked)
+        deleted = function.respond(setup("Delete", domain.url))
+    assert answer["PhysicalResourceId"] == "search-setup-flows"
+    assert deleted["PhysicalResourceId"] == "search-setup-cwl"
+    assert (domain.kept, domain.asked) == before
+
+
+def test_a_delete_never_fails_whatever_the_properties_are(tmp_path: Path) -> None:
+    event = {**setup("Delete", "https://gone.invalid"), "ResourceProperties": {}}
+    with LocalLambda("search_setup", {}, tmp_path) as function:
+        assert function.respond(event)["PhysicalResourceId"] == "search-setup-cwl"
+        assert function.respond(placement("Delete", "nonsense", "public"))
+
+
+def test_without_a_secret_requests_are_signed_with_the_role(tmp_path: Path, domain: LocalDomain) -> None:
+    with LocalLambda("search_setup", {}, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+    assert domain.kept[MAPPING] == {"backend_roles": [ROLE]}
+
+
+def test_a_role_that_is_not_the_master_is_refused_at_once(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.master = "somebody-else"
+    with LocalLambda("search_setup", {}, tmp_path) as function:
+        text = failure(function, setup("Create", domain.url))
+    assert "answered 403" in text
+    assert "refused the AWS role that signed the request" in text
+    assert "check that the domain's policy allows this role" in text
+
+
+def test_a_wrong_password_is_refused_at_once_and_never_told(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.sign_in = "admin:changed"
+    with by_password(domain, tmp_path) as function:
+        text = failure(function, setup("Create", domain.url))
+        told = text + function.log()
+    assert f"answered 401 to GET / and so refused the user and password of the secret {SECRET}; check" in text
+    assert "correct horse" not in told
+    assert "Basic " not in told
+
+
+def test_a_changed_password_is_used_by_the_same_container(tmp_path: Path, domain: LocalDomain) -> None:
+    with by_password(domain, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+        domain.sign_in, domain.secret = "admin:new", '{"username": "admin", "password": "new"}'
+        function.respond(setup("Update", domain.url))
+        log = function.log()
+    assert domain.asked.count(f"PUT {TEMPLATE}") == 2
+    assert "correct horse" not in log
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("correct horse", "does not read"),
+        ('{"user": "admin", "password": "correct horse"}', "does not read"),
+        ('["correct horse"]', "does not read"),
+    ],
+)
+def test_a_secret_that_holds_something_else_is_refused_and_not_told(
+    tmp_path: Path, domain: LocalDomain, text: str, said: str
+) -> None:
+    domain.secret = text
+    with by_password(domain, tmp_path) as function:
+        told = failure(function, setup("Create", domain.url))
+        assert f"the secret {SECRET} {said}" in told
+        assert "correct horse" not in told + function.log()
+
+
+def test_a_missing_secret_is_named(tmp_path: Path, domain: LocalDomain) -> None:
+    with by_password(domain, tmp_path, secret=f"{SECRET}-gone") as function:
+        text = failure(function, setup("Create", domain.url))
+    assert f"the secret {SECRET}-gone cannot be read (ResourceNotFoundException): check that it exists" in text
+
+
+def test_a_domain_that_never_answers_is_named_with_the_usual_cause(tmp_path: Path, domain: LocalDomain) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening: a connection is refused
+        endpoint = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        with by_password(domain, tmp_path) as function:
+            text = failure(function, setup("Create", endpoint), seconds=4)
+    assert text.startswith(f"{endpoint} did not answer within")
+    assert "NewConnectionError" in text
+    assert "security group" in text
+    assert "route" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"Endpoint": "host.es.amazonaws.com"}, "Endpoint is 'host.es.amazonaws.com': it takes https://host"),
+        ({"Endpoint": "http://host"}, "'http://host' is no endpoint of a domain; one reads https://host"),
+        ({"Colour": "red"}, "Colour is no property of Custom::SearchSetup"),
+        ({"Shards": "0"}, "Shards is '0': it takes a whole number from 1 to 999"),
+        ({"DeliveryRole": "firehose"}, "DeliveryRole is 'firehose': it takes the ARN of an IAM role"),
+    ],
+)
+def test_a_wrong_property_is_refused_in_a_sentence(
+    tmp_path: Path, domain: LocalDomain, change: dict[str, str], said: str
+) -> None:
+    with by_password(domain, tmp_path) as function:
+        assert said in failure(function, setup("Create", domain.url, **change))
+    assert domain.kept == {}
+
+
+def test_a_domain_stays_where_it_stands_also_while_a_refused_move_is_undone(tmp_path: Path) -> None:
+    with LocalLambda("search_setup", {}, tmp_path) as function:
+        created = function.respond(placement("Create", "public"))["PhysicalResourceId"]
+        assert created == "search-placement-public"
+        move = {**placement("Update", "vpc:vpc-1", "public"), "OldResourceProperties": {"Placement": "public"}}
+        text = failure(function, move)
+        undo = {**placement("Update", "public", "public"), "OldResourceProperties": {"Placement": "vpc:vpc-1"}}
+        assert function.respond(undo)["PhysicalResourceId"] == created
+    assert re.search(MOVED, text)
+
+
+def test_a_resource_of_another_type_is_refused(tmp_path: Path) -> None:
+    event = {**placement("Create", "public"), "ResourceType": "Custom::Other"}
+    with LocalLambda("search_setup", {}, tmp_path) as function:
+        assert "'Custom::Other' is no resource of this function" in failure(function, event)

@@ -1,0 +1,95 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+import flowlogs
+from flowlogs.decorate.document import FACTS, FactKind
+from flowlogs.decorate.encoder import Encoder
+from flowlogs.decorate.knowledge import Knowledge
+from flowlogs.decorate.places import Places
+from flowlogs.decorate.spelling import NATIVE
+from flowlogs.inventory.inventory import Inventory
+from flowlogs.record.fields import FIELDS, Kind
+from flowlogs.record.log_format import LogFormat
+from flowlogs.search.index_template import index_template, properties
+
+V11 = LogFormat(list(FIELDS))
+REFUSES_NOTHING = {"long", "ip", "date", "geo_point"}
+
+
+def test_every_field_and_fact_is_mapped_and_nothing_else() -> None:
+    assert set(properties()) == {*FIELDS, *FACTS}
+
+
+@pytest.mark.parametrize(
+    ("name", "type_"),
+    [
+        ("srcaddr", "ip"),
+        ("pkt-dstaddr", "ip"),
+        ("dstport", "long"),
+        ("bytes", "long"),
+        ("account-id", "keyword"),
+        ("interface-tag", "keyword"),
+        ("security-group-ids", "keyword"),
+        ("start", "date"),
+        ("end", "date"),
+        ("@timestamp", "date"),
+        ("source-location", "geo_point"),
+        ("destination-asn", "long"),
+    ],
+)
+def test_a_field_has_the_type_of_what_it_holds(name: str, type_: str) -> None:
+    assert properties()[name]["type"] == type_
+
+
+@pytest.mark.parametrize("name", ["start", "end"])
+def test_record_times_are_unix_seconds(name: str) -> None:
+    assert properties()[name]["format"] == "epoch_second"
+
+
+@pytest.mark.parametrize("name", [*FIELDS, *FACTS])
+def test_no_value_of_a_field_can_cost_the_document(name: str) -> None:
+    mapping = properties()[name]
+    if mapping["type"] in REFUSES_NOTHING:
+        assert mapping["ignore_malformed"] is True
+    else:
+        assert mapping == {"type": "keyword", "ignore_above": 1024}
+
+
+def test_a_new_field_is_a_text_whatever_its_first_value_looks_like() -> None:
+    mappings = index_template()["template"]["mappings"]
+    assert mappings["date_detection"] is False
+    assert mappings["numeric_detection"] is False
+    rules = [rule for named in mappings["dynamic_templates"] for rule in named.values()]
+    assert {rule["match_mapping_type"] for rule in rules} == {"string", "long", "double", "boolean"}
+    assert all(rule["mapping"]["type"] == "keyword" for rule in rules)
+
+
+def test_the_template_is_for_the_dated_indexes_of_its_prefix() -> None:
+    template = index_template("flows", shards=3, replicas=2)
+    assert template["index_patterns"] == ["flows-*"]
+    assert template["priority"] == 100
+    assert template["template"]["settings"]["index"] == {"number_of_shards": 3, "number_of_replicas": 2}
+    assert template["_meta"] == {"flowlogs": flowlogs.__version__}
+
+
+def test_every_key_that_the_encoder_writes_of_a_record_is_mapped() -> None:
+    values = {Kind.NUMBER: b"1", Kind.TIME: b"1767225600", Kind.ADDRESS: b"10.0.0.1", Kind.TEXT: b"x"}
+    line = b" ".join(values[field.kind] for field in V11.fields)
+    document = json.loads(Encoder(V11, NATIVE, Knowledge(Inventory([]), Places())).encode(line))
+    assert set(FIELDS) <= set(document) <= set(properties())
+
+
+def test_lists_and_places_are_the_facts_whose_json_is_no_single_value() -> None:
+    places = {fact.name for fact in FACTS.values() if fact.kind is FactKind.PLACE}
+    assert places == {name for name, mapping in properties().items() if mapping["type"] == "geo_point"}
+
+
+def test_the_module_prints_the_template() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "flowlogs.search", "flows"], check=True, capture_output=True, text=True
+    ).stdout
+    assert json.loads(printed) == index_template("flows")
+    assert printed.endswith("}\n")
