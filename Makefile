@@ -62,7 +62,7 @@ deploy: $(READY) node_modules/.ready  ## put it into the account you are signed 
 
 destroy: $(READY) node_modules/.ready  ## remove it, data stays (see README); takes SET too
 	$(CDK) destroy --all $(SETTINGS)
-	@echo "What holds data stays: buckets, the log group, the OpenSearch domain. The README says how to find and remove it."
+	@echo "What holds data stays: buckets, the log group, the OpenSearch domain and its secret. docs/changing-a-deployment.md says how to find and remove it."
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) node_modules cdk.out demo results .mypy_cache .pytest_cache .ruff_cache .hypothesis

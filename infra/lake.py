@@ -26,6 +26,7 @@ class Catalog(Construct):
             self,
             "Database",
             catalog_id=Aws.ACCOUNT_ID,
+            database_name=database,
             database_input=glue.CfnDatabase.DatabaseInputProperty(
                 name=database, description="Enriched VPC flow logs (flowlogs)"
             ),

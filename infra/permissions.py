@@ -59,7 +59,7 @@ def _acknowledge(role: iam.Role, permission: Permission) -> None:
     named = [(f"Action::{action}", action) for action in permission.actions]
     named += [(f"Resource::{_written(role, resource)}", _written(role, resource)) for resource in permission.resources]
     for finding, text in named:
-        if "*" not in text:
+        if "*" not in text and "?" not in text:
             continue
         if not permission.why:
             raise ValueError(f"{text} is a wildcard without a reason")

@@ -77,6 +77,7 @@ class Sources(Construct):
             self,
             "FlowLogGroup",
             name=settings.log_group_name,
+            names=settings.log_group_names,
             exists=settings.log_group_exists,
             days=settings.log_retention_days,
             keep_data=settings.keep_data,

@@ -172,7 +172,6 @@ class Streams(Construct):
                 master_type=settings.search_master_type,
             ),
             allowed_ips=settings.search_allowed_ips,
-            master_user=settings.search_master_user,
             saml=self._saml(),
             key=self._key,
             keep_data=settings.keep_data,

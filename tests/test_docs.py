@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -109,7 +110,7 @@ def test_every_option_of_every_command_is_documented() -> None:
 def test_every_command_line_in_the_documentation_is_one(line: tuple[str, ...]) -> None:
     name, *arguments = line
     assert name in flowlogs.commands, "there is no such command"
-    flowlogs.commands[name].make_context(name, arguments)
+    flowlogs.commands[name].make_context(name, arguments, parent=click.Context(flowlogs, **flowlogs.context_settings))
 
 
 def test_command_lines_are_found() -> None:

@@ -183,15 +183,19 @@ def _resolved(secret: secrets.ISecret, key: str) -> str:
     return secret.secret_value_from_json(key).unsafe_unwrap()
 
 
-def master_secret(scope: Construct, id_: str, *, user: str, keep_data: bool) -> secrets.Secret:
-    """Make the secret with the master user's name and password; it stays as long as the domain that it opens."""
+def master_secret(scope: Construct, id_: str, *, keep_data: bool) -> secrets.Secret:
+    """Make the secret with the master user's name and password; it stays as long as the domain that it opens.
+
+    The name is no setting: with another one Secrets Manager would make another password, of which the domain learns
+    nothing.
+    """
     secret = secrets.Secret(
         scope,
         id_,
         description="Master user of the flow logs' OpenSearch domain",
         removal_policy=removal(keep_data=keep_data),
         generate_secret_string=secrets.SecretStringGenerator(
-            secret_string_template=f'{{"username":"{user}"}}',
+            secret_string_template='{"username":"admin"}',  # noqa: S106 (the name; the password is generated)
             generate_string_key="password",
             password_length=32,
             require_each_included_type=True,  # the domain wants one of each kind

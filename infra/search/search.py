@@ -22,7 +22,6 @@ class NewDomain:
     version: str
     size: Size
     allowed_ips: Sequence[str]
-    master_user: str
     saml: Saml | None
     key: kms.IKey | None
     keep_data: bool
@@ -66,7 +65,7 @@ class Search(Construct):
             self._use(domain, delivery_role)
 
     def _make(self, new: NewDomain, delivery_role: iam.IRole) -> None:
-        secret = None if new.saml else master_secret(self, "MasterUser", user=new.master_user, keep_data=new.keep_data)
+        secret = None if new.saml else master_secret(self, "MasterUser", keep_data=new.keep_data)
         self.secret_arn = secret.secret_arn if secret else None
         setup = self._setup(self.secret_arn)
         placed = f"vpc:{self._network.network.vpc.vpc_id}" if self._network else "public"

@@ -10,7 +10,6 @@ from constructs import Construct
 
 from flowlogs.search.index_template import index_template
 from flowlogs.search.security import delivery_role
-from infra.acknowledge import acknowledge
 from infra.function import Function, Network
 from infra.log_group import retention
 from infra.permissions import Permission, role_of
@@ -70,11 +69,6 @@ class SearchSetup(Construct):
             on_event_handler=self.function,
             log_group=framework,
             framework_on_event_role=self._framework_role(framework),
-        )
-        acknowledge(
-            self._provider,
-            "AwsSolutions-L1",
-            "The framework's function is CDK's, with the runtime that CDK tests it on.",
         )
 
     def guard(self, *, placement: str) -> CustomResource:

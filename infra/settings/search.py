@@ -68,9 +68,6 @@ class SignInSettings(BaseModel):
     search_sign_in: Literal["password", "saml"] = Field(
         "password", description="`password` (a master user in Secrets Manager) or `saml` (your identity provider)"
     )
-    search_master_user: Annotated[str, Field(pattern=r"^[\w.@-]{1,64}$")] = Field(
-        "admin", description="name of the master user"
-    )
     saml_metadata_file: Annotated[str, AfterValidator(_file)] = Field(
         "", description="file with the identity provider's metadata (XML)"
     )

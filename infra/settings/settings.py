@@ -90,6 +90,12 @@ class Settings(
         return f"{self.prefix}{self.log_group}{end}"
 
     @property
+    def log_group_names(self) -> list[str]:
+        """Give the log group's name with those that it has for other record formats; `?` stands for one digit."""
+        name = f"{self.prefix}{self.log_group}"
+        return [self.log_group] if self.log_group_exists else [name, f"{name}-????????"]
+
+    @property
     def search(self) -> bool:
         """Say whether a stream to OpenSearch is made."""
         return "search" in self.destinations

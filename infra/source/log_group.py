@@ -1,5 +1,7 @@
 """The log group that a flow log writes into, and the role it writes with."""
 
+from collections.abc import Sequence
+
 from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -11,13 +13,17 @@ from infra.permissions import Permission, role_of
 
 
 class FlowLogGroup(Construct):
-    """A log group of flow records: a new one, or one that is there already. Days of retention."""
+    """A log group of flow records: a new one, or one that is there already. Days of retention.
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, exists: bool, days: int, keep_data: bool) -> None:
+    `names` are this group's and those of new groups that other record formats had or will have, with `?` for a digit.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, name: str, names: Sequence[str], exists: bool, days: int, keep_data: bool
+    ) -> None:
         super().__init__(scope, id_)
-        self.arn = Stack.of(self).format_arn(
-            service="logs", resource="log-group", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
-        )
+        self.arn = self._arn(name)
+        self._names = names
         self.log_group: logs.ILogGroup = (
             logs.LogGroup.from_log_group_name(self, "LogGroup", name)
             if exists
@@ -30,8 +36,15 @@ class FlowLogGroup(Construct):
             )
         )
 
+    def _arn(self, name: str) -> str:
+        return Stack.of(self).format_arn(
+            service="logs", resource="log-group", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+
     def writer(self) -> iam.Role:
-        """Make the role that flow logs write with: into this group only, for this account's flow logs only.
+        """Make the role that flow logs write with: into these groups only, for this account's flow logs only.
+
+        The group of the record format before is among them: its flow log still delivers while the new one is made.
 
         Source: VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs"; it lists CreateLogGroup too,
         which is not needed where the group is there.
@@ -49,8 +62,8 @@ class FlowLogGroup(Construct):
             permissions=[
                 Permission(
                     ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-                    [self.arn, f"{self.arn}:*"],
-                    "The log streams of the group: one for each interface, named by EC2.",
+                    [f"{self._arn(name)}{streams}" for name in self._names for streams in ("", ":*")],
+                    "The log streams of the group, one for each interface; ? is a digit of another format's hash.",
                 ),
                 Permission(["logs:DescribeLogGroups"], ["*"], "The action takes no resource."),
             ],

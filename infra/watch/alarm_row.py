@@ -42,6 +42,7 @@ class AlarmRow:
     """One row: `statistic` of `metric` in each `period` (seconds), compared with `threshold`, `periods` in a row.
 
     With `share_of` it is the metric's percentage of another one. `silence` marks the rows where missing data breaches.
+    `late` marks those whose data are dated when the traffic was and come minutes later: any one period suffices.
     """
 
     name: str
@@ -55,5 +56,6 @@ class AlarmRow:
     periods: int = 1
     share_of: str | None = None
     silence: bool = False
+    late: bool = False
     meaning: str
     first: str

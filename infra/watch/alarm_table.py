@@ -17,6 +17,7 @@ ALARMS = (
         compare=">=",
         threshold=1,
         period=60,
+        late=True,
         meaning="Somebody was refused on TCP port 22.",
         first="see who it was: filter for REJECT and port 22 in OpenSearch or Athena, or run the saved query on "
         "rejected requests.",

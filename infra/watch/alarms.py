@@ -47,7 +47,7 @@ def make_alarm(scope: Construct, row: AlarmRow, subject: Subject, pipeline: Pipe
         threshold=row.threshold,
         comparison_operator=_COMPARISONS[row.compare],
         evaluation_periods=row.periods,
-        datapoints_to_alarm=row.periods,
+        datapoints_to_alarm=1 if row.late else row.periods,
         # A metric that nothing happens to has no data, so that missing data is good news. Only where the news is that
         # something comes at all, none is the very thing to tell: a flow log writes NODATA records without traffic too.
         treat_missing_data=cw.TreatMissingData.BREACHING if row.silence else cw.TreatMissingData.NOT_BREACHING,
@@ -88,7 +88,14 @@ def _metric(row: AlarmRow, name: str, subject: Subject, pipeline: Pipeline) -> c
 
 
 def fitted(row: AlarmRow, pipeline: Pipeline) -> AlarmRow:
-    """Give a row the figures that depend on the deployment: how long silence may last, what little storage is."""
+    """Give a row the figures that depend on the deployment: how long silence may last, what little storage is.
+
+    A metric filter dates its count by the log event, which a flow log dates at the record's `start`: one aggregation
+    interval and some minutes of delivery ago. An alarm on the last minute alone might never see it, so that it looks
+    back as far. Source: aws-behaviour.md, FL-CWL-LATE.
+    """
+    if row.late and pipeline.log_group is not None:  # the decorator's count is dated when it is made
+        return replace(row, periods=ceil((pipeline.aggregation_seconds + _DELIVERY_SECONDS) / row.period))
     if row.silence:
         return replace(row, periods=ceil((2 * pipeline.aggregation_seconds + _DELIVERY_SECONDS) / row.period))
     if row.metric == "FreeStorageSpace" and pipeline.node_storage_gib is not None:

@@ -29,6 +29,10 @@ _WITHOUT = """\
 Where no log group holds flow records, one decorator publishes the same metric, of the lines that it answered Ok: the
 lake's where there is one, else the search stream's. The alarm is the same. A record format without `dstport`,
 `protocol` or `action` cannot tell rejected SSH: synth warns, and there is neither filter nor alarm.
+
+The alarm rings for one rejected connection in one minute. The count is dated when the traffic was, and comes minutes
+later; so the alarm looks back as long as a flow log may take (16 minutes for an interval of 60 s, 25 for 600 s), and
+stays in alarm as long. The decorator's count is of now, and its alarm looks at the last minute alone.
 """
 _ALARMS = """\
 ## Alarms
