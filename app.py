@@ -12,7 +12,7 @@ from infra.stack import FlowLogsStack
 
 def main() -> None:
     """Read the settings and write the templates; say in a sentence what is wrong with a setting."""
-    app = App()
+    app = App(context={"aws:cdk:disable-stack-trace": True})  # a warning needs no trace of the code that gave it
     try:
         settings = Settings.read(app.node.get_all_context())
     except WrongSettings as error:

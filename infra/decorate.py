@@ -29,6 +29,7 @@ class Decorator(Construct):
         stream_arn: str,
         dead_letters: s3.IBucket,
         geo_databases: str,
+        geo_key_arn: str,
         log_retention_days: int,
         reserved_concurrency: int | None,
     ) -> None:
@@ -52,7 +53,7 @@ class Decorator(Construct):
                     "Dead letters of this function; their names say when.",
                 ),
                 Permission(["ec2:DescribeNetworkInterfaces"], ["*"], "The action takes no resource."),
-                *_reading(geo_databases),
+                *_reading(geo_databases, geo_key_arn),
                 *encrypting(dead_letters),
             ],
             seconds=_SECONDS,
@@ -68,13 +69,15 @@ class Decorator(Construct):
             self.function.add_permission(f"Stream{number}", principal=iam.ArnPrincipal(role))
 
 
-def _reading(place: str) -> list[Permission]:
+def _reading(place: str, key_arn: str) -> list[Permission]:
     """Let the function read objects under an address in S3."""
     if not place:
         return []
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
     arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
+    decrypting = [Permission(["kms:Decrypt"], [key_arn])] if key_arn else []
     return [
+        *decrypting,
         Permission(["s3:GetObject"], [f"{arn}/{prefix}*"], "The geo databases, whose names may change."),
         Permission(
             ["s3:ListBucket"], [arn], conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}} if prefix else {}

@@ -21,7 +21,7 @@ _ASYNC = "aws/lambda/async/*"
 
 
 class Ingest(Construct):
-    """The ingestor, with its dead letters and Lambda's own in one bucket.
+    """The ingestor, with its dead letters in a bucket, and Lambda's own where it is invoked `asynchronous`ly.
 
     It cannot feed itself: it writes to its own log group and this bucket, and neither is a source.
     """
@@ -34,6 +34,7 @@ class Ingest(Construct):
         environment: Mapping[str, str | None],
         streams: Sequence[str],
         reading: Iterable[Permission],
+        asynchronous: bool,
         dead_letters: s3.IBucket,
         log_retention_days: int,
         reserved_concurrency: int | None,
@@ -49,10 +50,10 @@ class Ingest(Construct):
                 Permission(["firehose:PutRecordBatch"], streams),
                 Permission(
                     ["s3:PutObject"],
-                    [dead_letters.arn_for_objects("ingest/*"), dead_letters.arn_for_objects(_ASYNC)],
-                    "Dead letters of this function, and events that Lambda gave up on; their names say when.",
+                    [dead_letters.arn_for_objects("ingest/*")],
+                    "Dead letters of this function; their names say when.",
                 ),
-                Permission(["s3:ListBucket"], [dead_letters.bucket_arn]),  # Lambda wants it of a destination
+                *(_giving_up(dead_letters) if asynchronous else []),
                 *encrypting(dead_letters),
                 *reading,
             ],
@@ -62,6 +63,11 @@ class Ingest(Construct):
             reserved_concurrency=reserved_concurrency,
         )
         self.made, self.function, self.role = made, made.function, made.role
+        if asynchronous:
+            self._keep_what_lambda_gives_up(dead_letters)
+
+    def _keep_what_lambda_gives_up(self, dead_letters: s3.IBucket) -> None:
+        """Have Lambda keep an event that failed three times or waited six hours: nobody else has it any more."""
         lambda_.CfnEventInvokeConfig(
             self,
             "GivenUp",
@@ -109,10 +115,22 @@ class Ingest(Construct):
         return mapping
 
 
-def reading_files(*, queue_arn: str, files: s3.IBucket, prefix: str, key_arn: str) -> list[Permission]:
+def _giving_up(dead_letters: s3.IBucket) -> list[Permission]:
+    """Let Lambda keep, with the function's role, what it gave up; it wants to list the bucket too."""
+    return [
+        Permission(
+            ["s3:PutObject"],
+            [dead_letters.arn_for_objects(_ASYNC)],
+            "Events that Lambda gave up on; their names say when.",
+        ),
+        Permission(["s3:ListBucket"], [dead_letters.bucket_arn]),
+    ]
+
+
+def reading_files(*, queue_arn: str, files: s3.IBucket, prefix: str, key_arns: Sequence[str]) -> list[Permission]:
     """Let the ingestor take messages of a queue and read the files that they name."""
     permissions = [
         Permission(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue_arn]),
         Permission(["s3:GetObject"], [files.arn_for_objects(f"{prefix}AWSLogs/*")], "Flow log files, named by EC2."),
     ]
-    return [*permissions, Permission(["kms:Decrypt"], [key_arn])] if key_arn else permissions
+    return [*permissions, Permission(["kms:Decrypt"], key_arns)] if key_arns else permissions

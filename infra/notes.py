@@ -7,6 +7,8 @@ from flowlogs.costs.month import month
 from flowlogs.costs.plan import Plan, kept_share, line_bytes
 from flowlogs.costs.prices import load
 from flowlogs.costs.report import text
+from flowlogs.costs.volumes import Volumes
+from infra.settings.search import ExistingDomainSettings, SearchSettings, SignInSettings
 from infra.settings.settings import Settings
 
 _TESTED = "2.19"
@@ -21,20 +23,76 @@ def add_notes(scope: Construct, settings: Settings, *, alarms: int) -> None:
 
 
 def _warnings(settings: Settings) -> dict[str, str]:
+    found = {**_of_flow_log(settings), **_of_domain(settings), **_of_room(settings)}
+    if idle := _idle(settings):
+        found["no-effect"] = f"{', '.join(idle)} has no effect: destinations lacks search"
+    if settings.kms_key_arn or settings.s3_kms_key_arn:
+        found["key-policy"] = "the key's policy must let services use it, or nothing arrives: see docs/deployment.md"
+    return found
+
+
+def _of_flow_log(settings: Settings) -> dict[str, str]:
     found = {}
     if not settings.targets and settings.source == "cloudwatch" and not settings.log_group_exists:
         found["no-flow-log"] = (
             "nothing says what to log, so no flow log is made: name vpc_ids, subnet_ids or interface_ids, "
             f"or write your own flow log into {settings.log_group_name}"
         )
-    if settings.new_domain and not settings.search_allowed_ips:
-        found["nobody-signs-in"] = "search_allowed_ips is empty, so nobody can open OpenSearch Dashboards"
-    if settings.search and settings.search_version != _TESTED:
-        found["untested-version"] = f"OpenSearch {settings.search_version} is untested; {_TESTED} is the version tested"
     if settings.tag_fields_without_key:
         fields = ", ".join(settings.tag_fields_without_key)
         found["tag-fields"] = f"{fields} of record_format will stay `-`: name their tag keys in tag_fields"
     return found
+
+
+def _of_domain(settings: Settings) -> dict[str, str]:
+    found = {}
+    if settings.new_domain and not settings.search_allowed_ips:
+        found["nobody-signs-in"] = "search_allowed_ips is empty, so nobody can open OpenSearch Dashboards"
+    if settings.new_domain and settings.search_vpc_id:
+        found["service-linked-role"] = (
+            "the first domain inside a VPC of an account needs a role that CloudFormation does not make: "
+            "aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com"
+        )
+    if settings.existing_domain_arn and not settings.existing_domain_secret_arn:
+        found["set-up-by-hand"] = "the existing domain is not set up without its secret: docs/by-hand.md says how"
+    if settings.search and settings.search_version != _TESTED:
+        found["untested-version"] = f"OpenSearch {settings.search_version} is untested; {_TESTED} is the version tested"
+    return found
+
+
+def _of_room(settings: Settings) -> dict[str, str]:
+    found = {}
+    if full := _full_after(settings):
+        found["domain-too-small"] = (
+            f"at {settings.rate_lines_per_second} flow records a second the domain is full after {full:.0f} days, but "
+            f"indexes are kept for {settings.search_retention_days}: raise search_volume_gb, lower "
+            "search_retention_days, or narrow search_keep"
+        )
+    if settings.search and settings.index_rotation == "none":
+        found["never-deleted"] = "with index_rotation none there is one index, and nothing is ever deleted from it"
+    return found
+
+
+_USABLE = 0.8
+"""Share of the storage that fills before a domain blocks writes. Source: OpenSearch Service, "Sizing domains"."""
+
+
+def _full_after(settings: Settings) -> float | None:
+    """Give the days after which the domain is full, where that is before its indexes go; alarms do not matter here."""
+    if not settings.new_domain:
+        return None
+    day = Volumes(plan_of(settings, alarms=0)).index_a_day
+    room = _USABLE * settings.search_nodes * settings.search_volume_gb
+    return room / day if day * (settings.search_retention_days + 1) > room else None
+
+
+def _idle(settings: Settings) -> list[str]:
+    """List settings of search that were given although nothing goes there."""
+    if settings.search:
+        return []
+    of_search = (SearchSettings, SignInSettings, ExistingDomainSettings)
+    fields = {name: field for group in of_search for name, field in group.model_fields.items()}
+    return [name for name, field in fields.items() if getattr(settings, name) != field.default]
 
 
 def plan_of(settings: Settings, alarms: int) -> Plan:

@@ -63,7 +63,15 @@ def _of_search(settings: Settings, streams: Streams) -> Mapping[str, tuple[str |
     search = streams.search_stage
     if search is None:
         return {}
+    saml = settings.search_sign_in == "saml"
+    group = streams.network.security_group.security_group_id if streams.network else None
     return {
+        "SamlEntityId": (search.endpoint if saml else None, "entity id of Dashboards, for the identity provider"),
+        "SamlAcsUrl": (
+            f"{search.endpoint}/_dashboards/_opendistro/_security/saml/acs" if saml else None,
+            "address of Dashboards that the identity provider answers to",
+        ),
+        "SearchSecurityGroup": (group, "security group of Firehose and search_setup"),
         "SearchEndpoint": (search.endpoint, "the OpenSearch domain"),
         "Dashboards": (f"{search.endpoint}/_dashboards", "OpenSearch Dashboards: sign in here"),
         "SearchSecret": (search.secret_arn, "secret with the name and password to sign in with"),

@@ -55,7 +55,11 @@ class Sources(Construct):
                 queue_arn=self._queue_arn,
                 files=self.files.bucket,
                 prefix=settings.s3_prefix,
-                key_arn=settings.s3_kms_key_arn or settings.kms_key_arn,
+                key_arns=[
+                    arn
+                    for arn in (settings.s3_kms_key_arn or settings.kms_key_arn, settings.s3_queue_kms_key_arn)
+                    if arn
+                ],
             )
             if settings.source == "s3" and self.files
             else []
@@ -66,6 +70,7 @@ class Sources(Construct):
             environment=ingestor_environment(settings, {name: stream.name for name, stream in streams.items()}),
             streams=[stream.arn for stream in streams.values()],
             reading=reading,
+            asynchronous=settings.source == "cloudwatch",
             dead_letters=dead_letters,
             log_retention_days=settings.function_log_retention_days,
             reserved_concurrency=settings.reserved_concurrency,
@@ -100,6 +105,7 @@ class Sources(Construct):
             buckets=buckets,
             existing=settings.s3_bucket,
             prefix=settings.s3_prefix,
+            hive=settings.s3_hive,
             days=settings.s3_retention_days,
         )
 

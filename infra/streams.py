@@ -85,6 +85,7 @@ class Streams(Construct):
             stream_arn=stream_arn(name),
             dead_letters=self._dead_letters,
             geo_databases=settings.geo_databases,
+            geo_key_arn=settings.geo_kms_key_arn,
             log_retention_days=settings.function_log_retention_days,
             reserved_concurrency=settings.reserved_concurrency,
         )
@@ -116,6 +117,8 @@ class Streams(Construct):
             domain=self._domain(),
             index_prefix=settings.index_prefix,
             network=self.network,
+            secrets_endpoint=settings.search_secrets_endpoint,
+            retention_days=settings.search_retention_days,
             delivery_role=delivery.role,
             log_retention_days=settings.function_log_retention_days,
         )
@@ -149,7 +152,8 @@ class Streams(Construct):
             vpc_id=settings.search_vpc_id,
             subnet_ids=settings.search_subnet_ids,
             allowed_ips=settings.search_allowed_ips,
-            secrets_endpoint=settings.search_secrets_endpoint and settings.search_sign_in == "password",
+            existing_group=settings.existing_domain_security_group_id,
+            keep_data=settings.keep_data,
         )
 
     def _domain(self) -> NewDomain | ExistingDomain:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
-from written_pages import STREAMS, VPC, rows, section, settings_of, template
+from written_pages import CODE, INSIDE, STREAMS, VPC, rows, section, settings_of, template
 
 from flowlogs.errors import SettingsError
 from flowlogs.search.placement import check_placement
@@ -21,7 +21,11 @@ IN_PLACE, REPLACED, TWO_STEPS, REFUSED, BY_HAND = (
 OTHER_VPC = "vpc-0123456789abcdef1"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:new-files"
-INSIDE = {"search_vpc_id": VPC, "search_subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef1"}
+THEIRS = {
+    "existing_domain_arn": "arn:aws:es:eu-west-1:123456789012:domain/theirs",
+    "existing_domain_endpoint": "https://vpc-theirs.eu-west-1.es.amazonaws.com",
+    "existing_domain_security_group_id": "sg-0123456789abcdef0",
+}
 FILES = {"source": "s3", "s3_bucket": "their-bucket", "s3_queue_arn": QUEUE}
 HELD = ("AWS::EC2::FlowLog", "AWS::Glue::", "AWS::KinesisFirehose::", "AWS::Logs::LogGroup", "AWS::OpenSearchService::")
 """Types that hold data or let none through while they are replaced. Buckets have no name that could change."""
@@ -62,6 +66,8 @@ CHANGED_IN_PLACE: list[tuple[dict[str, str], dict[str, str]]] = [
             "search_keep": "rejects",
             **dict.fromkeys(("search_drop_internal", "internal_networks", "search_allowed_ips"), "10.0.0.0/8"),
             "geo_databases": "s3://their-databases/",
+            "geo_kms_key_arn": KEY,
+            "search_retention_days": "60",
             "reserved_concurrency": "5",
             "index_prefix": "flows",
             "index_rotation": "monthly",
@@ -79,7 +85,8 @@ CHANGED_IN_PLACE: list[tuple[dict[str, str], dict[str, str]]] = [
             "tags": "team=network",
         },
     ),
-    (FILES, {"s3_queue_arn": QUEUE + "-2", "s3_kms_key_arn": KEY, "s3_file_format": "text"}),
+    (FILES, {"s3_queue_arn": QUEUE + "-2", "s3_queue_kms_key_arn": KEY, "s3_kms_key_arn": KEY}),
+    (FILES, {"s3_file_format": "text"}),
     (FILES, {"s3_queue_arn": "", "s3_topic_arn": "arn:aws:sns:eu-west-1:123456789012:new-files"}),
     (FILES, {"s3_queue_arn": "", "s3_event_bus": "default"}),
     (STREAMS, {"existing_stream_roles": "arn:aws:iam::123456789012:role/theirs"}),
@@ -102,6 +109,7 @@ CHANGED: list[tuple[set[str], dict[str, str], dict[str, str], set[str]]] = [
     (REFUSED, {}, {"kms_key_arn": KEY}, {DOMAIN}),
     (REFUSED, {"destinations": "lake"}, {"kms_key_arn": KEY}, set()),
     (REFUSED, INSIDE, {"search_subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef2"}, {STREAM}),
+    (REFUSED, {**INSIDE, **THEIRS}, {"existing_domain_security_group_id": "sg-0123456789abcdef1"}, {STREAM}),
     (REFUSED, INSIDE, {"search_nodes": "1", "search_subnet_ids": "subnet-0123456789abcdef0"}, {STREAM}),
 ]
 
@@ -128,11 +136,15 @@ def test_what_is_replaced_is_in_the_right_table(
 
 @pytest.mark.slow
 def test_what_stays_behind_a_removed_deployment_is_what_the_page_lists() -> None:
-    resources = template({"second_flow_log": "s3"})["Resources"].values()
-    kept = {one["Type"] for one in resources if str(one.get("DeletionPolicy")).startswith("Retain")}
-    assert kept == {row[1].strip("`") for row in rows(section("changing-a-deployment", "Data kept"))}
-    without = template({"second_flow_log": "s3", "keep_data": "false"})["Resources"].values()
-    assert not [one["Type"] for one in without if str(one.get("DeletionPolicy")).startswith("Retain")]
+    everything = {"second_flow_log": "s3", **INSIDE}
+    listed = {type_ for row in rows(section("changing-a-deployment", "Data kept")) for type_ in CODE.findall(row[1])}
+    assert kept(everything) == listed
+    assert kept({**everything, "keep_data": "false"}) == set()
+
+
+def kept(settings: Mapping[str, str]) -> set[str]:
+    resources = template(settings)["Resources"].values()
+    return {one["Type"] for one in resources if str(one.get("DeletionPolicy")).startswith("Retain")}
 
 
 def test_every_setting_is_said_to_change_somehow() -> None:

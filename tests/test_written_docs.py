@@ -2,7 +2,10 @@
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -10,17 +13,21 @@ import click
 import pytest
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
-from written_pages import CODE, PAGES, ROOT, outputs, rows
+from written_pages import CODE, INSIDE, PAGES, ROOT, SAML, STREAMS, json_blocks, outputs, rows, template
 
 from flowlogs.cli.main import flowlogs
 from flowlogs.decorate.document import FACTS, lake_columns
 from flowlogs.metrics import METRICS
 from flowlogs.record.fields import FIELDS
+from flowlogs.search.retention import retention_policy
+from flowlogs.search.security import delivery_role, mapping_with
 from flowlogs.settings import SETTINGS
+from infra.search.access import access_policy
+from infra.settings.search import SearchSettings
 from infra.settings.settings import Settings, WrongSettings
 
 EACH_PAGE = pytest.mark.parametrize("page", PAGES)
-HIGH_LEVEL = {"rb": {"--force"}, "sync": set[str](), "rm": {"--recursive"}}
+HIGH_LEVEL = {"cp": {"--recursive"}, "rb": {"--force"}, "sync": set[str](), "rm": {"--recursive"}}
 """Commands of `aws s3`, which are the CLI's own. Source: AWS CLI Command Reference, "s3"."""
 GLOBAL = {"--query", "--output", "--region", "--profile", "--max-items"}
 """Options of every command. Source: AWS CLI Command Reference, "aws", global options; --max-items, pagination."""
@@ -46,8 +53,12 @@ def commands(text: str, program: str) -> Iterator[list[str]]:
 
 AWS = sorted({tuple(words) for text in PAGES.values() for words in commands(text, "aws") if words})
 OURS = sorted({tuple(words) for text in PAGES.values() for words in commands(text, "flowlogs") if words})
+IN_CDK_JSON = {"changing-a-deployment": json_blocks("changing-a-deployment")[0]}
+"""What a page asks to write into cdk.json first; elsewhere a command says it all."""
 DEPLOYMENTS = sorted(
-    {given for text in PAGES.values() for given in re.findall(r'^ *make \w+ SET="([^"]*)"', text, re.MULTILINE)}
+    (page, given)
+    for page, text in PAGES.items()
+    for given in set(re.findall(r'^ *make \w+ SET="([^"]*)"', text, re.MULTILINE))
 )
 
 
@@ -81,15 +92,21 @@ def test_every_command_of_ours_exists_with_its_options(words: tuple[str, ...]) -
     flowlogs.commands[name].make_context(name, arguments, parent=click.Context(flowlogs, **flowlogs.context_settings))
 
 
-@pytest.mark.parametrize("given", DEPLOYMENTS)
-def test_every_deployment_that_is_shown_can_be_deployed(given: str) -> None:
-    Settings.read(dict(pair.split("=", 1) for pair in shlex.split(given)))
+@pytest.mark.parametrize(("page", "given"), DEPLOYMENTS)
+def test_every_deployment_that_is_shown_can_be_deployed_and_opened(
+    page: str, given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(SAML["saml_metadata_file"], tmp_path / "idp.xml")  # what a reader has beside cdk.json by then
+    monkeypatch.chdir(tmp_path)
+    said = dict(pair.split("=", 1) for pair in shlex.split(given))
+    settings = Settings.read({**IN_CDK_JSON.get(page, {}), **said})
+    assert settings.search_allowed_ips or not settings.new_domain, "nobody could open Dashboards"
 
 
 def test_commands_are_found_in_the_pages() -> None:
     assert {"ec2", "logs", "cloudwatch", "s3"} <= {words[0] for words in AWS}
     assert ("generate", "--to", "Flowlogs") in OURS
-    assert any("record_format=v2" in given for given in DEPLOYMENTS)
+    assert any("record_format=v2" in given for _, given in DEPLOYMENTS)
 
 
 def is_setting(code: str) -> bool:
@@ -123,7 +140,7 @@ def test_lines_are_no_longer_than_the_screen(page: str) -> None:
     in_code = False
     for line in PAGES[page].splitlines():
         in_code ^= line.lstrip().startswith("```")
-        assert in_code or len(line) <= 120 or line.startswith("|") or "](http" in line
+        assert in_code or len(line) <= 120 or line.lstrip().startswith("|") or "](http" in line
 
 
 @pytest.mark.slow
@@ -149,3 +166,62 @@ def test_every_feature_not_there_yet_is_marked() -> None:
         for word in missing:
             missing[word] |= word.lower() in row[0].lower() and "**not yet**" in " ".join(row)
     assert all(missing.values())
+
+
+BY_HAND = json_blocks("by-hand")
+
+
+def test_what_is_put_by_hand_is_what_search_setup_puts() -> None:
+    mapping = next(block for block in BY_HAND if "backend_roles" in block)
+    role = {key: value for key, value in delivery_role("cwl").items() if key != "description"}
+    days = SearchSettings.model_fields["search_retention_days"].default
+    assert [role, retention_policy("cwl", days), mapping_with(None, mapping["backend_roles"][0])] == [
+        next(block for block in BY_HAND if key in block) for key in ("cluster_permissions", "policy", "backend_roles")
+    ]
+
+
+@pytest.mark.slow
+def test_what_is_put_by_hand_goes_where_search_setup_puts_it() -> None:
+    put = re.findall(r'--request PUT .*"\$DOMAIN(\S+)"', PAGES["by-hand"])
+    assert len(put) == 4
+    assert set(put) <= set(paths_of_setup())
+
+
+def paths_of_setup() -> list[str]:
+    from infra.search.setup import setup_paths  # it starts a process, which most tests do without
+
+    return setup_paths("cwl", "flowlogs-cwl")
+
+
+@pytest.mark.slow
+def test_the_policy_by_hand_has_the_statements_of_a_domain_of_ours() -> None:
+    by_hand = {block["Sid"]: block for block in BY_HAND if "Sid" in block}
+    ours = access_policy(
+        domain_arn="arn:aws:es:eu-west-1:123456789012:domain/their-domain",
+        allowed_ips=(),
+        roles=by_hand["Roles"]["Principal"]["AWS"],
+        setup_paths=paths_of_setup(),
+    )
+    assert ours["Statement"] == list(by_hand.values())
+
+
+NARROWED = {one["Sid"]: one for block in BY_HAND for one in block.get("Statement", []) if "Sid" in one}
+
+
+@pytest.mark.slow
+def test_the_narrowed_role_may_use_every_service_of_the_templates() -> None:
+    deployed = ({"second_flow_log": "s3"}, {"source": "s3"}, {"source": "firehose"}, STREAMS, INSIDE, SAML)
+    types = {one["Type"] for settings in deployed for one in template(settings)["Resources"].values()}
+    used = {type_.split("::")[1] for type_ in types if type_.startswith("AWS::")}
+    prefixes = {"OpenSearchService": "es", "KinesisFirehose": "firehose"}
+    allowed = {action.split(":")[0] for statement in NARROWED.values() for action in statement["Action"]}
+    assert {prefixes.get(service, service.lower()) for service in used} <= allowed
+
+
+@pytest.mark.slow
+def test_the_narrowed_role_may_make_the_roles_of_a_stack_with_or_without_a_prefix() -> None:
+    roles = [one for one in template(INSIDE)["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
+    assert not [one for one in roles if {"RoleName", "Path"} & one["Properties"].keys()]  # so the stack's name is first
+    pattern = NARROWED["RolesOfTheStack"]["Resource"].rpartition("/")[2]
+    stacks = [Settings.read({"prefix": prefix}).stack_name for prefix in ("", "team-")]
+    assert [stack for stack in stacks if not fnmatchcase(f"{stack}-SomeRole", pattern)] == []

@@ -1,6 +1,7 @@
 """The pages written by hand about a deployment, and the templates that they speak of."""
 
 import functools
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -14,11 +15,18 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "16,18,20
 ROOT = Path(__file__).parent.parent
 PAGES = {
     name: (ROOT / "docs" / f"{name}.md").read_text()
-    for name in ("coming-from", "walkthrough-ssh", "changing-a-deployment")
+    for name in ("coming-from", "walkthrough-ssh", "changing-a-deployment", "by-hand")
 }
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 VPC = "vpc-0123456789abcdef0"
 STREAMS = {"destinations": "existing", "existing_search_stream": "theirs"}
+INSIDE = {"search_vpc_id": VPC, "search_subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef1"}
+SAML = {
+    "search_sign_in": "saml",
+    "saml_metadata_file": str(ROOT / "tests" / "infra" / "saml_metadata.xml"),
+    "saml_entity_id": "https://idp.example.com/metadata",
+    "saml_master_role": "opensearch-admins",
+}
 
 
 def section(page: str, title: str) -> str:
@@ -37,6 +45,11 @@ def rows(text: str) -> list[list[str]]:
 
 def _rule(row: list[str]) -> bool:
     return set("".join(row)) == {"-"}
+
+
+def json_blocks(page: str) -> list[Any]:
+    """Give what stands in a page as JSON; raise JSONDecodeError where a block is none."""
+    return [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```", PAGES[page], re.MULTILINE | re.DOTALL)]
 
 
 def settings_of(title: str) -> set[str]:
@@ -64,5 +77,5 @@ def template(settings: Mapping[str, str]) -> Mapping[str, Any]:
 
 @functools.cache
 def outputs() -> frozenset[str]:
-    both = (template({"second_flow_log": "s3"}), template(STREAMS))
-    return frozenset(name for deployed in both for name in deployed["Outputs"])
+    some = (template({"second_flow_log": "s3"}), template(STREAMS), template({**SAML, **INSIDE}))
+    return frozenset(name for deployed in some for name in deployed["Outputs"])

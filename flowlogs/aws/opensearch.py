@@ -29,7 +29,7 @@ _PATIENT = Retry(
     total=_RETRIES,
     backoff_factor=0.5,
     status_forcelist=_NOT_NOW,
-    allowed_methods=frozenset({"GET", "PUT", "POST"}),  # POST only asks here, so all three may be repeated
+    allowed_methods=frozenset({"GET", "PUT", "POST"}),  # what POST asks for here may be done twice
     respect_retry_after_header=False,  # a domain's wish may be longer than an invocation
     raise_on_status=False,
 )
@@ -127,31 +127,38 @@ class Domain:
         self._sign_in = sign_in
         self._pool = urllib3.PoolManager(cert_reqs="CERT_REQUIRED", ca_certs=get_cert_path(True))
 
-    def ping(self) -> None:
-        """Ask once whether the domain answers; raise DomainUnreachable where it does not."""
-        self._json("GET", "/", None, _ONCE)
+    def ping(self, path: str = "/") -> None:
+        """Ask once whether the domain answers at a path, be it 404; raise DomainUnreachable where it does not."""
+        self._get(path, _ONCE)
 
     def get(self, path: str) -> Any | None:
         """Give the JSON at a path; None where there is nothing (404)."""
-        try:
-            return self._json("GET", path, None, _PATIENT)
-        except RequestRefused as error:
-            if error.status == _MISSING:
-                return None
-            raise
+        return self._get(path, _PATIENT)
 
     def put(self, path: str, body: Any) -> None:
         """Put JSON at a path."""
         self._json("PUT", path, body, _PATIENT)
 
+    def post(self, path: str, body: Any) -> Any:
+        """Ask with JSON for something that twice is the same as once; give the answer."""
+        return self._json("POST", path, body, _PATIENT)
+
     def search(self, index: str, body: Any) -> Any:
         """Give what a search finds; `index` may be a pattern, of which there may be no index yet."""
-        return self._json("POST", f"/{_named(index)}/_search?{_MAY_BE_MISSING}", body, _PATIENT)
+        return self.post(f"/{_named(index)}/_search?{_MAY_BE_MISSING}", body)
 
     def count(self, index: str, query: Any | None = None) -> int:
         """Count documents, of all or of those that a query finds; 0 where there is no such index."""
         body = {"query": query or {"match_all": {}}}
-        return int(self._json("POST", f"/{_named(index)}/_count?{_MAY_BE_MISSING}", body, _PATIENT)["count"])
+        return int(self.post(f"/{_named(index)}/_count?{_MAY_BE_MISSING}", body)["count"])
+
+    def _get(self, path: str, retries: Retry) -> Any | None:
+        try:
+            return self._json("GET", path, None, retries)
+        except RequestRefused as error:
+            if error.status == _MISSING:
+                return None
+            raise
 
     def _json(self, method: str, path: str, body: Any | None, retries: Retry) -> Any:
         status, data = self._send(method, path, b"" if body is None else json.dumps(body).encode(), retries)

@@ -70,7 +70,8 @@ class _Instant(click.ParamType[datetime]):
 @click.option(
     "--stack",
     metavar="NAME",
-    help="With --to or --to-stream: take the record format from this CloudFormation stack.",
+    help="With --to or --to-stream: take the record format from this CloudFormation stack.  "
+    "[default: Flowlogs, where no flow log says it]",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, options and --start: same bytes.")
 @click.option(
@@ -90,7 +91,7 @@ class _Instant(click.ParamType[datetime]):
     "--format",
     "log_format",
     type=_Format(),
-    show_default="v5; into AWS what the flow log or stack says, else v2",
+    show_default="v5; into AWS what the flow log or stack says",
     help="All fields up to a version (v2, v3, … v11), or a format string '${version} ${srcaddr} …'.",
 )
 @click.option(

@@ -110,7 +110,8 @@ def flow_logs_of(deployment: Deployment, outside: Outside) -> list[FlowLog]:
 def _flow_log(found: FlowLog, deployment: Deployment) -> Row:
     name = f"flow log {found.flow_log_id}"
     if found.delivery == "FAILED":
-        return Row(name, State.MISSING, f"delivery failed: {found.error}", _DELIVERY.get(found.error, _DELIVERY[""]))
+        steps = _DELIVERY_TO_S3 if ":s3:::" in found.destination else _DELIVERY
+        return Row(name, State.MISSING, f"delivery failed: {found.error}", steps.get(found.error, steps[""]))
     if found.log_format.split() != [f"${{{field.name}}}" for field in deployment.log_format.fields]:
         step = "lines would be refused: deploy again with this record format, or remove that flow log"
         if ":s3:::" not in found.destination:  # files in S3 say their order themselves
@@ -127,6 +128,11 @@ _DELIVERY = {
     "": "AWS calls it an internal error: wait, and if it stays delete the flow log and deploy again",
 }
 """Next steps by DeliverLogsErrorMessage. Source: EC2 API, FlowLog."""
+_DELIVERY_TO_S3 = {
+    **_DELIVERY,
+    "Access error": "log delivery may not write into the bucket, or not use its key: compare the bucket's policy and "
+    'the key\'s with docs/deployment.md, "A key of your own"',
+}
 
 
 def _subscription(deployment: Deployment, outside: Outside) -> Row:

@@ -40,8 +40,9 @@ _UNREACHED = frozenset(
         "SSLError",
     }
 )
+_NO_REGION = frozenset({"InvalidRegionError", "NoRegionError"})
 _MISSING = frozenset({"404", "NoSuchBucket", "NoSuchKey", "ResourceNotFoundException"})
-_FOR_EVERYTHING = _EXPIRED | _NO_CREDENTIALS | _UNKNOWN_CREDENTIALS | {"NoRegionError", "ProfileNotFound"}
+_FOR_EVERYTHING = _EXPIRED | _NO_CREDENTIALS | _UNKNOWN_CREDENTIALS | _NO_REGION | {"ProfileNotFound"}
 
 
 class Refused(FlowlogsError):
@@ -84,6 +85,11 @@ def _sentence(code: str, action: str, about: str) -> str:
         return f"AWS does not accept these credentials ({code}): check AWS_PROFILE and AWS_ACCESS_KEY_ID"
     if code == "NoRegionError":
         return "no AWS region is set: set AWS_REGION, or a region in the profile that AWS_PROFILE names"
+    if code == "InvalidRegionError":
+        return (
+            f"AWS_REGION (or the region of the profile that AWS_PROFILE names) is no AWS region ({code}): set one such "
+            "as eu-west-1"
+        )
     if code == "ProfileNotFound":
         return "there is no such profile as AWS_PROFILE names: `aws configure list-profiles` lists them"
     if code in _DENIED:

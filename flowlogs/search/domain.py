@@ -11,8 +11,11 @@ class Domain(Protocol):
         """Where it is: `https://host`, without a slash at the end."""
         ...
 
-    def ping(self) -> None:
-        """Ask once, without patience, whether it answers; raise DomainUnreachable where it does not."""
+    def ping(self, path: str) -> None:
+        """Ask once, without patience, whether it answers at a path; raise DomainUnreachable where it does not.
+
+        That there is nothing (404) is an answer.
+        """
         ...
 
     def get(self, path: str) -> Any | None:
@@ -21,4 +24,8 @@ class Domain(Protocol):
 
     def put(self, path: str, body: Any) -> None:
         """Put JSON at a path; doing so twice is doing it once."""
+        ...
+
+    def post(self, path: str, body: Any) -> Any:
+        """Ask with JSON for something that twice is the same as once; give the answer."""
         ...

@@ -34,10 +34,19 @@ _OF_FACT: dict[FactKind, dict[str, Any]] = {
 _UNKNOWN = ("string", "long", "double", "boolean")  # whatever the first value of an unknown field is, it is a text
 
 
+def index_patterns(prefix: str) -> list[str]:
+    """Give the patterns of the indexes that Firehose writes: `<prefix>-…` by rotation, `<prefix>` itself without one.
+
+    Not `<prefix>*`, which would take in the indexes of another, longer prefix. Source: Firehose Developer Guide,
+    "Index rotation for the Amazon OpenSearch Service destination".
+    """
+    return [prefix, f"{prefix}-*"]
+
+
 def index_template(prefix: str = "cwl", *, shards: int = 1, replicas: int = 1) -> dict[str, Any]:
-    """Give the template of the indexes `<prefix>-…`; `replicas` is copies beside the original, one a second node."""
+    """Give the template of a prefix's indexes; `replicas` is copies beside the original, one a second node."""
     return {
-        "index_patterns": [f"{prefix}-*"],
+        "index_patterns": index_patterns(prefix),
         "priority": PRIORITY,
         "_meta": {"flowlogs": flowlogs.__version__},
         "template": {

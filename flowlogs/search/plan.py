@@ -11,21 +11,23 @@ _OF_CLOUDFORMATION = frozenset({"ServiceToken", "ServiceTimeout"})
 _ENDPOINT = "https://host"
 _PROPERTIES: Mapping[str, tuple[str, str]] = {
     "Endpoint": (r"https?://[^/\s@?#]+/?", _ENDPOINT),
-    "IndexPrefix": (r"[a-z0-9][a-z0-9._-]{0,68}", "lower-case letters, digits, ., - and _, at most 69"),
+    "IndexPrefix": (r"[a-z0-9][a-z0-9._-]{0,65}", "lower-case letters, digits, ., - and _, at most 66"),
     "DeliveryRole": (r"arn:[a-z0-9-]+:iam::\d{12}:role/\S+", "the ARN of an IAM role"),
     "RoleName": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "letters, digits, ., - and _, at most 100"),
     "Shards": (r"[1-9][0-9]{0,2}", "a whole number from 1 to 999"),
     "Replicas": (r"[0-9]{1,2}", "a whole number from 0 to 99"),
+    "RetentionDays": (r"[1-9][0-9]{0,4}", "a whole number of days from 1 to 99999"),
     "Revision": (r".*", "anything"),
 }
-"""How each property is written, and how that is said. An index name has at most 80 characters, eleven for its date.
-Source: Firehose API model, AmazonopensearchserviceDestinationConfiguration."""
+"""How each property is written, and how that is said. An index name has at most 80 characters, of which hourly rotation
+takes 14 (`-2026-01-01-13`). Sources: Firehose API model, AmazonopensearchserviceDestinationConfiguration; Firehose
+Developer Guide, "Index rotation for the Amazon OpenSearch Service destination"."""
 _DEFAULTS = {"Shards": "1", "Replicas": "1", "Revision": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which domain is set up, and how."""
+    """Which domain is set up, and how; an index is deleted `retention_days` after it was made."""
 
     endpoint: str
     index_prefix: str
@@ -33,6 +35,7 @@ class Plan:
     role_name: str
     shards: int
     replicas: int
+    retention_days: int
 
     @classmethod
     def of(cls, properties: Mapping[str, Any]) -> "Plan":
@@ -49,6 +52,7 @@ class Plan:
             role_name=texts["RoleName"],
             shards=int(texts["Shards"]),
             replicas=int(texts["Replicas"]),
+            retention_days=int(texts["RetentionDays"]),
         )
 
 

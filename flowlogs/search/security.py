@@ -10,11 +10,13 @@ _KEPT = ("users", "hosts", "backend_roles", "and_backend_roles", "description")
 def delivery_role(prefix: str) -> dict[str, Any]:
     """Give the role that lets Firehose write indexes whose names begin with the prefix.
 
-    These are AWS's own permissions for Firehose; `manage` has the updates of a mapping that new fields cause. Source:
-    OpenSearch Service Developer Guide, "Fine-grained access control", "Integrations".
+    These are AWS's own permissions for Firehose; `manage` has the updates of a mapping that new fields cause. The
+    pattern is wider than the template's: Firehose asks for the mappings and statistics of `<prefix>*`, and what it asks
+    for must lie in what it may. Source: OpenSearch Service Developer Guide, "Fine-grained access control",
+    "Integrations"; Firehose Developer Guide, "Grant Firehose access to a public OpenSearch Service destination".
     """
     return {
-        "description": f"flowlogs: the delivery stream writes {prefix}-*",
+        "description": f"flowlogs: the delivery stream writes {prefix}*",
         "cluster_permissions": ["cluster_composite_ops", "cluster_monitor"],
         "index_permissions": [
             {"index_patterns": [f"{prefix}*"], "allowed_actions": ["create_index", "manage", "crud"]},

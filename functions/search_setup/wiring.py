@@ -9,6 +9,7 @@ from flowlogs.aws.opensearch import Domain, SignIn, password, signed
 from flowlogs.aws.secrets import UserAndPassword, user_and_password
 from flowlogs.errors import SettingsError
 from flowlogs.invocation import Context, Log
+from flowlogs.search.index_template import index_patterns
 from flowlogs.search.placement import check_placement
 from flowlogs.search.plan import Plan
 from flowlogs.search.setting_up import SettingUp
@@ -56,11 +57,12 @@ class SearchSetup:
             lambda: context.get_remaining_time_in_millis() / 1000,
             self._outside.sleep,
         )
-        set_up(plan)
+        if left_out := set_up(plan):
+            self._log.warning("These indexes could not be brought under the retention policy.", reasons=left_out)
         self._log.info("Set-up completed.", endpoint=plan.endpoint, index=plan.index_prefix, role=plan.role_name)
         return {
             "PhysicalResourceId": f"search-setup-{plan.index_prefix}",  # another prefix is another resource
-            "Data": {"IndexPattern": f"{plan.index_prefix}-*", "RoleName": plan.role_name},
+            "Data": {"IndexPattern": ",".join(index_patterns(plan.index_prefix)), "RoleName": plan.role_name},
         }
 
     def _sign_in(self) -> SignIn:

@@ -21,7 +21,8 @@ _ROTATION = {
     "none": "NoRotation",
 }
 _FAILED = "search/"
-_RETRY_SECONDS = 300
+_RETRY_SECONDS = 7200
+"""The most there is: then a document goes to S3. Source: Firehose API, AmazonopensearchserviceRetryOptions."""
 _BUFFER_SECONDS, _BUFFER_MB = 60, 5
 _READ_PATHS = (
     "/_all/_settings",
@@ -101,7 +102,9 @@ class SearchStream(Construct):
             delivery_stream_name=name,
             delivery_stream_type="DirectPut",
             delivery_stream_encryption_configuration_input=parts.encrypted(),
-            tags=[CfnTag(key="LogDeliveryEnabled", value="true")],  # a flow log may write onto it; see Watch's docs
+            tags=[
+                CfnTag(key="LogDeliveryEnabled", value="true")
+            ],  # a flow log may write onto it (docs/aws-behaviour.md)
             amazonopensearchservice_destination_configuration=stream.AmazonopensearchserviceDestinationConfigurationProperty(
                 domain_arn=domain.arn,
                 index_name=domain.index_prefix,
@@ -142,7 +145,15 @@ def _inside(domain: SearchDomain, role: iam.IRole) -> firehose.CfnDeliveryStream
 
 def _domain(arn: str, index_prefix: str) -> list[Permission]:
     return [
-        Permission(["es:DescribeDomain", "es:DescribeDomains", "es:DescribeDomainConfig"], [arn]),
+        Permission(
+            [
+                f"es:Describe{old}{what}"
+                for old in ("", "Elasticsearch")
+                for what in ("Domain", "Domains", "DomainConfig")
+            ],
+            [arn, f"{arn}/*"],
+            "Firehose looks at the domain before it delivers, by names old and new; what it reads is not data.",
+        ),
         Permission(
             ["es:ESHttpPost", "es:ESHttpPut"],
             [f"{arn}/*"],

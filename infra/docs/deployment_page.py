@@ -28,6 +28,33 @@ behind an address, which way it went and what it costs:
 A flow log of another format is a new flow log, and its new log group has the format's hash behind its name.
 """
 
+_KEY = """\
+## A key of your own
+
+With `kms_key_arn`, the functions' and streams' roles may use the key as far as its policy leaves that to IAM, as the
+policies of new keys do. Services that come in their own name need a statement in it. Where flow logs are written into a
+bucket with the key (`source=s3`, `second_flow_log=s3`, or `s3_kms_key_arn`), without this nothing arrives, and the flow
+log says `Access error`:
+
+```json
+{{
+  "Sid": "FlowLogs",
+  "Effect": "Allow",
+  "Principal": {{"Service": "delivery.logs.amazonaws.com"}},
+  "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+  "Resource": "*",
+  "Condition": {{
+    "StringEquals": {{"aws:SourceAccount": "ACCOUNT"}},
+    "ArnLike": {{"aws:SourceArn": "arn:aws:logs:REGION:ACCOUNT:*"}}
+  }}
+}}
+```
+
+Source: CloudWatch Logs User Guide, "Logs sent to Amazon S3", server-side encryption. For a domain with the key whoever
+deploys also needs `kms:CreateGrant` and `kms:DescribeKey` on it. Topics and queues that are there already, and the
+secret of an existing domain, keep the keys they have; a queue's key goes into `s3_queue_kms_key_arn`.
+"""
+
 
 def deployment_page() -> str:
     """Write the page from the settings' classes."""
@@ -38,7 +65,7 @@ def deployment_page() -> str:
         blocks += [f"## {title}", table(("setting", "default", "meaning"), rows)]
         if "record_format" in group.model_fields:
             blocks.append(_FORMAT.format(format=_wrapped(Settings.read({}).format_string)))
-    return page(*blocks)
+    return page(*blocks, _KEY.format())
 
 
 def _row(name: str, field: FieldInfo) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def access_policy(
                 "Sid": "SetUpByPassword",
                 "Effect": "Allow",
                 "Principal": anybody,
-                "Action": ["es:ESHttpGet", "es:ESHttpPut"],
+                "Action": ["es:ESHttpGet", "es:ESHttpPut", "es:ESHttpPost"],
                 "Resource": [f"{domain_arn}{path}" for path in setup_paths],
             }
         )

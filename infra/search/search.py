@@ -48,6 +48,8 @@ class Search(Construct):
         domain: NewDomain | ExistingDomain,
         index_prefix: str,
         network: DomainNetwork | None,
+        secrets_endpoint: bool,
+        retention_days: int,
         delivery_role: iam.IRole,
         log_retention_days: int,
     ) -> None:
@@ -58,6 +60,8 @@ class Search(Construct):
         self.ready: CustomResource | None = None
         self.setup: SearchSetup | None = None
         self._network = network
+        self._secrets_endpoint = secrets_endpoint
+        self._retention_days = retention_days
         self._days = log_retention_days
         if isinstance(domain, NewDomain):
             self._make(domain, delivery_role)
@@ -103,12 +107,15 @@ class Search(Construct):
             self,
             "SearchSetup",
             secret_arn=secret_arn,
-            secrets_url=self._network.secrets_url if self._network else None,
+            secrets_url=self._secrets_url() if secret_arn else None,
             network=self._network.network if self._network else None,
             log_retention_days=self._days,
         )
         self.setup = setup
         return setup
+
+    def _secrets_url(self) -> str | None:
+        return self._network.reach_secrets(endpoint=self._secrets_endpoint) if self._network else None
 
     def _set_up(self, setup: SearchSetup, delivery_role: iam.IRole, nodes: int) -> CustomResource:
         return setup.set_up(
@@ -117,4 +124,5 @@ class Search(Construct):
             role_name=self.role_name,
             delivery_role_arn=delivery_role.role_arn,
             replicas=1 if nodes > 1 else 0,
+            retention_days=self._retention_days,
         )

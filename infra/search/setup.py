@@ -9,6 +9,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from flowlogs.search.index_template import index_template
+from flowlogs.search.retaining import retention_paths
+from flowlogs.search.retention import retention_policy
 from flowlogs.search.security import delivery_role
 from infra.function import Function, Network
 from infra.log_group import retention
@@ -23,10 +25,10 @@ def setup_paths(index_prefix: str, role_name: str) -> list[str]:
     """Give the paths of the domain that `search_setup` uses, as the domain's policy names them."""
     security = "/_plugins/_security/api"
     return [
-        "/",
         f"/_index_template/{index_prefix}",
         f"{security}/roles/{role_name}",
         f"{security}/rolesmapping/{role_name}",
+        *retention_paths(index_prefix, role_name),
     ]
 
 
@@ -82,10 +84,21 @@ class SearchSetup(Construct):
         )
 
     def set_up(
-        self, *, endpoint: str, index_prefix: str, role_name: str, delivery_role_arn: str, replicas: int
+        self,
+        *,
+        endpoint: str,
+        index_prefix: str,
+        role_name: str,
+        delivery_role_arn: str,
+        replicas: int,
+        retention_days: int,
     ) -> CustomResource:
-        """Give the resource that puts template and role; it is put again when either changes."""
-        put = [index_template(index_prefix, shards=1, replicas=replicas), delivery_role(index_prefix)]
+        """Give the resource that puts template, role and retention policy; they are put again when one changes."""
+        put = [
+            index_template(index_prefix, shards=1, replicas=replicas),
+            delivery_role(index_prefix),
+            retention_policy(index_prefix, retention_days),
+        ]
         return CustomResource(
             self,
             "SetUpOfDomain",
@@ -99,6 +112,7 @@ class SearchSetup(Construct):
                 "DeliveryRole": delivery_role_arn,
                 "Shards": "1",
                 "Replicas": str(replicas),
+                "RetentionDays": str(retention_days),
                 "Revision": hashlib.sha256(json.dumps(put, sort_keys=True).encode()).hexdigest()[:16],
             },
         )

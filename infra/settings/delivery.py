@@ -10,9 +10,7 @@ from infra.settings import kinds
 class DeliverySettings(BaseModel):
     """Destinations and streams."""
 
-    destinations: Annotated[
-        list[Literal["search", "lake", "existing"]], kinds.BeforeValidator(kinds._listed), Field(min_length=1)
-    ] = Field(
+    destinations: Annotated[list[Literal["search", "lake", "existing"]], kinds.BeforeValidator(kinds.listed)] = Field(
         ["search", "lake"],
         description="`search` (OpenSearch), `lake` (S3), both, or `existing`: delivery streams that are there already",
     )
@@ -41,6 +39,9 @@ class DeliverySettings(BaseModel):
     geo_databases: kinds.S3Place = Field(
         "", description="place of City and ASN databases (.mmdb) in S3; empty: no geo fields"
     )
+    geo_kms_key_arn: kinds.KeyArn = Field(
+        "", description="key that those databases are encrypted with, if not AWS's own"
+    )
     reserved_concurrency: Annotated[kinds.Number, Field(ge=1)] | None = Field(
         None, description="concurrency reserved for each function; small accounts refuse it"
     )
@@ -57,7 +58,7 @@ class LakeSettings(BaseModel):
         "parquet", description="`parquet` (Athena), `json` (NDJSON, gzip) or `raw` (the lines unchanged, gzip)"
     )
     lake_retention_days: Annotated[kinds.Number, Field(ge=1)] = Field(365, description="days that the lake is kept")
-    lake_database: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,200}$")] = Field(
+    lake_database: kinds.GlueName = Field(
         "flowlogs", description="database of the Glue table `flows`, with the prefix before it"
     )
 

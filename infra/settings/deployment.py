@@ -30,7 +30,7 @@ class DeploymentSettings(BaseModel):
         True,
         description="whether buckets, log group and domain stay when the stack goes; false: they go too, with all data",
     )
-    tags: kinds.Pairs = Field({}, description="tags of every resource, e.g. `team=network,stage=test`")
+    tags: kinds.Tags = Field({}, description="tags of every resource, e.g. `team=network,stage=test`")
 
 
 class WatchSettings(BaseModel):
@@ -39,15 +39,9 @@ class WatchSettings(BaseModel):
     alert_email: kinds.Email = Field(
         "", description="address that alarms are sent to; AWS asks it for confirmation first"
     )
-    metric_namespace: Annotated[str, Field(pattern=r"^[\w./#-]{1,200}$")] = Field(
+    metric_namespace: kinds.Namespace = Field(
         "vpcflowlogs", description="namespace of the metric of rejected SSH, with the prefix before it"
     )
-    metric_name: Annotated[str, Field(pattern=r"^[\w./# -]{1,200}$")] = Field(
-        "SSH Rejects", description="name of that metric"
-    )
-    metric_filter: Annotated[str, Field(pattern=r"^[^:*]{1,200}$")] = Field(
-        "dest-port-22-rejects", description="name of the metric filter"
-    )
-    alarm_name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        "SSH rejects", description="name of its alarm"
-    )
+    metric_name: kinds.MetricText = Field("SSH Rejects", description="name of that metric")
+    metric_filter: kinds.FilterName = Field("dest-port-22-rejects", description="name of the metric filter")
+    alarm_name: kinds.AlarmName = Field("SSH rejects", description="name of its alarm")

@@ -24,9 +24,7 @@ _OURS = ("/aws/lambda/", "/aws/kinesisfirehose/", "/aws/OpenSearchService/")
 
 
 def _record_format(text: str) -> str:
-    if text != "default":
-        SETTINGS["FLOWLOGS_FORMAT"].read(text)
-    return text
+    return text if text == "default" else kinds.function_setting("FLOWLOGS_FORMAT")(text)
 
 
 def _log_group(name: str) -> str:
@@ -56,7 +54,7 @@ class FlowLogSettings(BaseModel):
     subnet_ids: kinds.SubnetIds = Field([], description="subnets to log")
     interface_ids: kinds.InterfaceIds = Field([], description="network interfaces to log")
     traffic: Literal["ALL", "ACCEPT", "REJECT"] = Field("ALL", description="records that the flow log writes")
-    aggregation_seconds: Annotated[Literal[60, 600], BeforeValidator(kinds._number)] = Field(
+    aggregation_seconds: Annotated[Literal[60, 600], BeforeValidator(kinds.number)] = Field(
         60, description="longest time that one record stands for"
     )
     record_format: Annotated[str, AfterValidator(_record_format)] = Field(
@@ -152,7 +150,11 @@ class BucketSettings(BaseModel):
 
     s3_bucket: kinds.BucketName = Field("", description="bucket that is there already; empty: a new one is made")
     s3_prefix: kinds.KeyPrefix = Field("", description="beginning of the flow log's keys, e.g. `network/`")
-    s3_queue_arn: kinds.QueueArn = Field("", description="queue that the bucket's notifications reach")
+    s3_queue_arn: kinds.QueueArn = Field(
+        "",
+        description="queue that the bucket's notifications reach; visibility timeout at least 300 s, better 1800",
+    )
+    s3_queue_kms_key_arn: kinds.KeyArn = Field("", description="key that the queue is encrypted with, if not SQS's own")
     s3_topic_arn: kinds.TopicArn = Field("", description="topic that the bucket's notifications reach")
     s3_event_bus: kinds.EventBus = Field(
         "", description="event bus that the bucket's notifications reach, mostly `default`"

@@ -6,16 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from flowlogs.metrics import MetricName, read_namespace
 from flowlogs.record.networks import Networks
 from flowlogs.settings import SETTINGS
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
     """Split `a,b c` as it comes from the command line; a list of cdk.json stays one."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
-def _number(value: object) -> object:
+def number(value: object) -> object:
     """Read a number as it comes from the command line; text that is none is left to the check that names it."""
     return int(value) if isinstance(value, str) and value.isascii() and value.strip().isdigit() else value
 
@@ -30,8 +31,16 @@ def _pairs(value: object) -> object:
     return {name.strip(): text.strip() for name, _, text in parts}
 
 
+def _tags(tags: dict[str, str]) -> dict[str, str]:
+    """Check tags as AWS takes them. Source: AWS General Reference, "Tagging AWS resources"."""
+    for key, value in tags.items():
+        if not 1 <= len(key) <= 128 or len(value) > 256 or key.lower().startswith("aws:"):
+            raise ValueError(f"{key[:80]!r}: a key has 1 to 128 letters and not aws: in front, a value at most 256")
+    return tags
+
+
 def _matching(pattern: str, example: str) -> Callable[[str], str]:
-    whole = re.compile(pattern)
+    whole = re.compile(pattern, re.ASCII)
 
     def check(text: str) -> str:
         if text and not whole.fullmatch(text):
@@ -53,7 +62,7 @@ def _each(check: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
 
 def _listed_ids(kind: str) -> Any:
     check = _matching(rf"{kind}-[0-9a-f]{{8,17}}", f"{kind}-0123456789abcdef0")
-    return Annotated[list[str], BeforeValidator(_listed), AfterValidator(_each(check))]
+    return Annotated[list[str], BeforeValidator(listed), AfterValidator(_each(check))]
 
 
 def _arn(service: str, rest: str, example: str) -> Any:
@@ -65,11 +74,14 @@ def _networks(texts: list[str]) -> list[str]:
     return texts
 
 
-def _function_setting(name: str) -> Callable[[str], str]:
+def function_setting(name: str) -> Callable[[str], str]:
     """Check a value as the function that gets it will: one table decides for both."""
 
     def check(text: str) -> str:
-        SETTINGS[name].read(text)
+        try:
+            SETTINGS[name].read(text)
+        except ValueError as error:
+            raise ValueError(f"it takes {SETTINGS[name].takes} ({error})") from error
         return text
 
     return check
@@ -102,21 +114,29 @@ RETENTION_DAYS = (
 """Days that CloudWatch Logs takes. Source: CloudWatch Logs API, PutRetentionPolicy, retentionInDays."""
 
 
+def _metric_part(text: str) -> str:
+    """Check what may get the prefix before it, and stands beside a colon in FLOWLOGS_SSH_REJECTS."""
+    if text != text.strip() or len(text) > 200:
+        raise ValueError("it takes at most 200 letters, and no blank at either end")
+    return text
+
+
 def _retention(days: int) -> int:
     if days not in RETENTION_DAYS:
         raise ValueError(f"CloudWatch Logs takes one of {', '.join(map(str, RETENTION_DAYS))} days")
     return days
 
 
-Number = Annotated[int, BeforeValidator(_number)]
-Retention = Annotated[int, BeforeValidator(_number), AfterValidator(_retention)]
-Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
-Listed = Annotated[list[str], BeforeValidator(_listed)]
+Number = Annotated[int, BeforeValidator(number)]
+Retention = Annotated[int, BeforeValidator(number), AfterValidator(_retention)]
+Tags = Annotated[dict[str, str], BeforeValidator(_pairs), AfterValidator(_tags)]
+Listed = Annotated[list[str], BeforeValidator(listed)]
 VpcIds = _listed_ids("vpc")
 SubnetIds = _listed_ids("subnet")
 InterfaceIds = _listed_ids("eni")
 VpcId = Annotated[str, AfterValidator(_matching(r"vpc-[0-9a-f]{8,17}", "vpc-0123456789abcdef0"))]
-Cidrs = Annotated[list[str], BeforeValidator(_listed), AfterValidator(_networks)]
+GroupId = Annotated[str, AfterValidator(_matching(r"sg-[0-9a-f]{8,17}", "sg-0123456789abcdef0"))]
+Cidrs = Annotated[list[str], BeforeValidator(listed), AfterValidator(_networks)]
 KeyArn = _arn("kms", r"[\w-]+:\d{12}:key/(mrk-)?[0-9a-f-]{32,36}", "arn:aws:kms:REGION:ACCOUNT:key/ID")
 QueueArn = _arn("sqs", r"[\w-]+:\d{12}:[\w-]+", "arn:aws:sqs:REGION:ACCOUNT:NAME")
 TopicArn = _arn("sns", r"[\w-]+:\d{12}:[\w-]+", "arn:aws:sns:REGION:ACCOUNT:NAME")
@@ -126,11 +146,14 @@ SecretArn = _arn(
 )
 RoleArns = Annotated[
     list[str],
-    BeforeValidator(_listed),
+    BeforeValidator(listed),
     AfterValidator(_each(_matching(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "arn:aws:iam::ACCOUNT:role/NAME"))),
 ]
 BucketName = Annotated[str, AfterValidator(_matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "my-flow-logs"))]
-KeyPrefix = Annotated[str, AfterValidator(_matching(r"[^/\s][^\s]*/", "network/ (it ends with a slash)"))]
+KeyPrefix = Annotated[
+    str,
+    AfterValidator(_matching(r"(?!AWSLogs/)[^/\s][^\s]*/", "network/ (it ends with a slash, and AWSLogs/ is EC2's)")),
+]
 StreamName = Annotated[
     str, AfterValidator(_matching(r"[a-zA-Z0-9_.-]{1,64}", "a delivery stream's name: letters, digits, _ . -"))
 ]
@@ -142,7 +165,20 @@ Email = Annotated[str, AfterValidator(_matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "na
 S3Place = Annotated[
     str, AfterValidator(_matching(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?", "s3://bucket/prefix/"))
 ]
-Keep = Annotated[str, AfterValidator(_function_setting("FLOWLOGS_SEARCH_KEEP"))]
+Version = Annotated[str, AfterValidator(_matching(r"2\.(19|[2-9]\d)|[3-9]\.\d{1,2}", "2.19 (or later)"))]
+Endpoint = Annotated[
+    str,
+    AfterValidator(lambda text: text.rstrip("/")),
+    AfterValidator(_matching(r"https://[\w.-]{1,250}", "https://search-….REGION.es.amazonaws.com")),
+]
+GlueName = Annotated[str, AfterValidator(_matching(r"[a-z0-9_]{1,200}", "flowlogs: lower case, digits, _"))]
+FilterName = Annotated[str, AfterValidator(_matching(r"[^:*]{1,200}", "a metric filter's name, without : and *"))]
+AlarmName = Annotated[str, AfterValidator(_matching(r"[ -~]{1,200}", "an alarm's name: at most 200 ASCII letters"))]
+Namespace = Annotated[str, AfterValidator(_metric_part), AfterValidator(read_namespace)]
+MetricText = Annotated[
+    str, AfterValidator(_metric_part), AfterValidator(lambda text: MetricName.read(f"any:{text}").name)
+]
+Keep = Annotated[str, AfterValidator(function_setting("FLOWLOGS_SEARCH_KEEP"))]
 EventBus = Annotated[
     str, AfterValidator(_matching(r"[\w./-]{1,256}|arn:aws[a-z-]*:events:[\w:./-]{1,1500}", "default"))
 ]

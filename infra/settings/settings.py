@@ -35,6 +35,11 @@ _LONGEST = {"search_stream": 64, "lake_stream": 64, "log_group": 500, "lake_data
 Source: Firehose, CloudWatch Logs and Glue API models.
 """
 
+_LONGEST_INDEX = {"weekly": 8, "monthly": 32}
+"""Days that an index must be kept so that it is complete before it goes."""
+_LARGEST_VOLUME = {"t3.small.search": 100, "t3.medium.search": 200}
+"""GB of a node of these types. Source: OpenSearch Service quotas, "EBS volume size quotas"."""
+
 
 class WrongSettings(Exception):
     """Settings that cannot be deployed; the text has a sentence for each thing that is wrong."""
@@ -61,13 +66,13 @@ class Settings(
     def read(cls, context: Mapping[str, Any]) -> Self:
         """Read CDK's context; raise WrongSettings, with every wrong setting and what it takes.
 
-        Keys with a colon, an at sign or a blank are CDK's own. An empty text stands for the default.
+        Keys with a colon or an at sign are CDK's own. An empty text, or null, stands for the default.
         """
         given = {name: value for name, value in context.items() if _is_ours(name)}
         if unknown := [name for name in given if name not in cls.model_fields]:
             raise WrongSettings("\n".join(_unknown(name) for name in unknown))
         try:
-            return cls.model_validate({name: value for name, value in given.items() if value != ""})
+            return cls.model_validate({name: value for name, value in given.items() if value not in ("", None)})
         except ValidationError as error:
             raise WrongSettings("\n".join(_sentence(dict(problem)) for problem in error.errors())) from error
 
@@ -122,6 +127,8 @@ class Settings(
 
     @model_validator(mode="after")
     def _check_destinations(self) -> Self:
+        if not self.destinations:
+            raise ValueError("destinations: name search, lake, both, or existing")
         if "existing" in self.destinations and len(self.destinations) > 1:
             raise ValueError("destinations: `existing` stands alone; without it, choose search, lake or both")
         named = self.existing_search_stream or self.existing_lake_stream
@@ -165,7 +172,7 @@ class Settings(
         if self.source == "s3" and self.s3_bucket and len(self.notifications) != 1:
             raise ValueError(
                 "s3_bucket is there already, and its notifications are never written: name the place that they reach, "
-                "s3_queue_arn, s3_topic_arn or s3_event_bus"
+                "one of s3_queue_arn, s3_topic_arn and s3_event_bus"
             )
         if not self.s3_bucket and self.notifications:
             raise ValueError(f"{self.notifications[0]} belongs to a bucket that is there already: name it in s3_bucket")
@@ -185,13 +192,45 @@ class Settings(
             raise ValueError("search_vpc_id and search_subnet_ids belong together: name both for a domain inside a VPC")
         if self.search_nodes > 1 and self.search_nodes % 2:
             raise ValueError("search_nodes: an even number is spread over two zones alike; choose 1, 2, 4, …")
+        if self.existing_domain_arn and bool(self.search_vpc_id) != bool(self.existing_domain_security_group_id):
+            raise ValueError(
+                "an existing domain inside a VPC takes search_vpc_id, search_subnet_ids and "
+                "existing_domain_security_group_id, a group that the domain's lets in: name all or none"
+            )
+        if self.existing_domain_security_group_id and not self.existing_domain_arn:
+            raise ValueError(
+                "existing_domain_security_group_id is for an existing domain: name existing_domain_arn too"
+            )
         zones = min(self.search_nodes, 2)
         if self.new_domain and self.search_vpc_id and len(self.search_subnet_ids) != zones:
             raise ValueError(f"search_subnet_ids: {self.search_nodes} nodes take {zones} subnets, one in each zone")
         return self
 
     @model_validator(mode="after")
+    def _check_retention(self) -> Self:
+        least = _LONGEST_INDEX.get(self.index_rotation, 1)
+        if self.search and self.search_retention_days < least:
+            raise ValueError(
+                f"search_retention_days: an index of {self.index_rotation} rotation is written for {least - 1} days "
+                f"and would go before it is complete: at least {least}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_small_nodes(self) -> Self:
+        most = _LARGEST_VOLUME.get(self.search_instance_type)
+        if most and self.search_volume_gb > most:
+            raise ValueError(
+                f"search_volume_gb: a {self.search_instance_type} takes at most {most} GB; choose a larger type"
+            )
+        if self.search_instance_type.startswith("t3.") and self.search_nodes > 10:
+            raise ValueError("search_nodes: a domain takes at most 10 nodes of the types t3; choose another type")
+        return self
+
+    @model_validator(mode="after")
     def _check_sign_in(self) -> Self:
+        if self.search_sign_in == "saml" and self.existing_domain_arn:
+            raise ValueError("search_sign_in is saml: an existing domain keeps its own way to sign in; leave it out")
         if self.search_sign_in == "saml":
             if not (self.saml_metadata_file and self.saml_entity_id):
                 raise ValueError("search_sign_in is saml: name saml_metadata_file and saml_entity_id")
@@ -203,7 +242,7 @@ class Settings(
 
 
 def _is_ours(name: str) -> bool:
-    return not set(name) & set(":@ ") and name not in _OF_CDK
+    return not set(name) & set(":@") and name not in _OF_CDK
 
 
 _OF_CDK = {"acknowledged-issue-numbers", "cli-telemetry", "notices"}

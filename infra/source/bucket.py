@@ -16,11 +16,13 @@ _DELIVERY = "delivery.logs.amazonaws.com"
 class FlowLogBucket(Construct):
     """A bucket of flow log files: a new one that lets EC2 write into it, or one that is there already.
 
-    The policy stands in the template, so that EC2 finds it and writes none itself: two writers of one policy undo
-    each other. Source: VPC User Guide, "Amazon S3 bucket permissions for flow logs".
+    The policy stands in the template, word for word as EC2 would write it, so that EC2 finds it and writes none itself:
+    two writers of one policy undo each other. Source: VPC User Guide, "Amazon S3 bucket permissions for flow logs".
     """
 
-    def __init__(self, scope: Construct, id_: str, *, buckets: Buckets, existing: str, prefix: str, days: int) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, buckets: Buckets, existing: str, prefix: str, hive: bool, days: int
+    ) -> None:
         super().__init__(scope, id_)
         self.prefix = prefix
         self.exists = bool(existing)
@@ -32,11 +34,12 @@ class FlowLogBucket(Construct):
             "eventBridgeConfiguration": {"eventBridgeEnabled": True}
         }
         self.bucket = made
-        for statement in self._delivery():
+        for statement in self._delivery(hive=hive):
             made.add_to_resource_policy(statement)
 
-    def _delivery(self) -> list[iam.PolicyStatement]:
-        ours = {
+    def _delivery(self, *, hive: bool) -> list[iam.PolicyStatement]:
+        account = f"aws-account-id={Aws.ACCOUNT_ID}" if hive else Aws.ACCOUNT_ID
+        ours: dict[str, dict[str, str]] = {
             "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
             "ArnLike": {"aws:SourceArn": f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:*"},
         }
@@ -53,8 +56,11 @@ class FlowLogBucket(Construct):
                 sid="AWSLogDeliveryWrite",
                 principals=[delivery],
                 actions=["s3:PutObject"],
-                resources=[self.bucket.arn_for_objects(f"{self.prefix}AWSLogs/*")],
-                conditions=ours,
+                resources=[self.bucket.arn_for_objects(f"{self.prefix}AWSLogs/{account}/*")],
+                conditions={
+                    **ours,
+                    "StringEquals": {**ours["StringEquals"], "s3:x-amz-acl": "bucket-owner-full-control"},
+                },
             ),
         ]
 
@@ -102,7 +108,12 @@ class NewFiles(Construct):
 
     def _subscribe(self, topic_arn: str) -> None:
         sns.CfnSubscription(
-            self, "Subscription", topic_arn=topic_arn, protocol="sqs", endpoint=self.queue.queue_arn
+            self,
+            "Subscription",
+            topic_arn=topic_arn,
+            protocol="sqs",
+            endpoint=self.queue.queue_arn,
+            region=topic_arn.split(":")[3],
         ).node.add_dependency(self._let("sns.amazonaws.com", topic_arn))
 
     def _listen(self, files: FlowLogBucket, event_bus: str) -> None:

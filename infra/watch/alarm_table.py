@@ -100,7 +100,8 @@ ALARMS = (
         statistic="Maximum",
         threshold=900,
         periods=3,
-        meaning="The oldest record not yet in OpenSearch is older than 15 minutes; after 24 hours records are lost.",
+        meaning="The oldest record not yet in OpenSearch is older than 15 minutes; what is not taken for two hours "
+        "goes to S3, below search/ in the bucket of dead letters.",
         first="look at the domain (red, writes blocked, storage) and at the decorator's errors on the dashboard.",
     ),
     AlarmRow(
@@ -211,7 +212,8 @@ ALARMS = (
         statistic="Maximum",
         compare=">=",
         threshold=1,
-        meaning="The domain takes no documents; Firehose tries again, for 24 hours at most.",
+        meaning="The domain takes no documents; Firehose tries again for two hours, then writes them to S3, below "
+        "search/ in the bucket of dead letters.",
         first="look at storage and memory of the domain: one of them is used up.",
     ),
     # Source: SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"; dimension QueueName.

@@ -148,10 +148,34 @@ def test_the_longest_call_fits_into_what_the_set_up_leaves_of_an_invocation() ->
     assert LONGEST_CALL <= LEFT_OVER
 
 
-def test_a_ping_asks_once(script: Scripted) -> None:
-    script.answers = [(503, "OpenSearch Security not initialized.")]
-    with pytest.raises(DomainUnreachable, match="it answered 503"):
-        Domain(script.url, ANN).ping()
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (503, "OpenSearch Security not initialized."),
+        (500, {"status": "INTERNAL_SERVER_ERROR", "message": "Security index not initialized"}),
+    ],
+)  # what the security plugin says while it starts: of any request, and of one to its own API
+def test_a_ping_asks_once(script: Scripted, status: int, said: Any) -> None:
+    script.answers = [(status, said)]
+    with pytest.raises(DomainUnreachable, match=f"it answered {status}"):
+        Domain(script.url, ANN).ping("/x")
+    assert [(asked.method, asked.target) for asked in script.asked] == [("GET", "/x")]
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_ping_is_answered_also_where_there_is_nothing(script: Scripted, status: int) -> None:
+    script.answers = [(status, {"status": "NOT_FOUND", "message": "Resource 'x' not found."})]
+    Domain(script.url, ANN).ping("/x")
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, RequestRefused), (401, SignInRefused), (403, SignInRefused), (302, RequestRefused)]
+)
+def test_a_ping_that_is_refused_says_so(script: Scripted, status: int, error: type[Exception]) -> None:
+    script.answers = [(status, "no")]
+    with pytest.raises(error, match=f"answered {status} to GET /x"):
+        Domain(script.url, ANN).ping("/x")
     assert len(script.asked) == 1
 
 
@@ -208,6 +232,22 @@ def test_a_search_asks_with_its_body(script: Scripted) -> None:
     (asked,) = script.asked
     assert (asked.method, asked.body) == ("POST", b'{"size": 0}')
     assert asked.headers["content-type"] == "application/json"
+
+
+def test_a_post_asks_again_where_the_domain_is_busy_and_gives_the_answer(script: Scripted) -> None:
+    script.answers = [(503, "busy"), (200, {"updated_indices": 1})]
+    assert Domain(script.url, ANN).post("/_plugins/_ism/add/cwl-*", {"policy_id": "p"}) == {"updated_indices": 1}
+    assert [(asked.method, asked.target) for asked in script.asked] == [("POST", "/_plugins/_ism/add/cwl-*")] * 2
+    assert json.loads(script.asked[-1].body) == {"policy_id": "p"}
+
+
+def test_what_is_put_on_a_condition_says_it_in_the_query_and_is_signed_with_it(script: Scripted) -> None:
+    domain = Domain(script.url, signed("eu-west-1", signed_session()))
+    domain.put("/_plugins/_ism/policies/p?if_seq_no=7&if_primary_term=1", {})
+    domain.post("/_plugins/_ism/change_policy/cwl-*", {})
+    assert script.asked[0].target == "/_plugins/_ism/policies/p?if_seq_no=7&if_primary_term=1"
+    for asked in script.asked:
+        assert asked.headers["authorization"].endswith(f"Signature={signature_of(asked, 'eu-west-1')}")
 
 
 def test_a_domain_out_of_reach_says_so_and_the_password_is_nowhere(caplog: pytest.LogCaptureFixture) -> None:

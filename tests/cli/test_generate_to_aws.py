@@ -11,7 +11,6 @@ from moto import mock_aws
 
 from flowlogs.doctor.refused import refused
 from flowlogs.errors import StreamError
-from flowlogs.record.log_format import DEFAULT, LogFormat
 
 
 @pytest.fixture
@@ -21,8 +20,8 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         yield deploy(monkeypatch)
 
 
-def read(deployed: Deployed, log_format: LogFormat = LOG_FORMAT) -> list[dict[str, object]]:
-    return [dict(log_format.read(line)) for lines in deployed.lines.values() for line in lines]
+def read(deployed: Deployed) -> list[dict[str, object]]:
+    return [dict(LOG_FORMAT.read(line)) for lines in deployed.lines.values() for line in lines]
 
 
 def test_lines_of_now_go_into_a_log_stream_of_each_interface(deployed: Deployed) -> None:
@@ -55,12 +54,53 @@ def test_the_order_is_the_flow_logs_and_rejected_ssh_is_always_among_them(deploy
     assert "Note" not in result.err
 
 
-def test_without_a_flow_log_it_is_the_default_order_and_that_is_said(deployed: Deployed) -> None:
+def test_without_a_flow_log_it_is_the_order_of_the_stack_whose_log_group_it_is(deployed: Deployed) -> None:
     result = ran("generate", "--to", GROUP, "--lines", "50")
     assert result.code == 0
-    assert "Note: no flow log says the order of fields for the log group Flowlogs: v2 is taken" in result.err
-    assert read(deployed, DEFAULT)
+    assert "Note: the order of fields for the log group Flowlogs is that of the stack Flowlogs" in result.err
+    assert read(deployed)
     assert 'the alarm "SSH rejects" goes off' in result.out
+
+
+def test_a_log_group_of_which_nothing_is_known_is_not_guessed_about(deployed: Deployed) -> None:
+    deployed.logs.create_log_group(logGroupName="mine")
+    result = ran("generate", "--to", "mine")
+    assert result.code == 1
+    assert "the log group mine, which is not the stack Flowlogs's: say --stack or --format" in result.only_line
+    assert deployed.logs.describe_log_streams(logGroupName="mine")["logStreams"] == []
+
+
+@pytest.mark.parametrize("target", [["--to", GROUP], ["--to-stream", SEARCH]])
+def test_without_a_stack_of_the_usual_name_the_order_has_to_be_said(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, target: list[str]
+) -> None:
+    monkeypatch.setattr("flowlogs.aws.stacks.CloudFormationStacks.read", lambda *_: None)
+    result = ran("generate", *target)
+    assert result.code == 1
+    assert "there is no stack Flowlogs: say --stack or --format" in result.only_line
+    assert deployed.lines == {}
+    assert objects(deployed) == []
+
+
+def test_a_stack_of_the_usual_name_that_is_another_things_is_not_asked_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    connected(monkeypatch)
+    with mock_aws():
+        deploy(monkeypatch, RecordFormat=None)
+        result = ran("generate", "--to-stream", SEARCH)
+    assert result.code == 1
+    assert "RecordFormat of the stack Flowlogs cannot be read" in result.only_line
+    assert "say --stack or --format" in result.only_line
+
+
+def test_a_stack_that_may_not_be_described_leaves_the_format_to_the_caller(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = refused("AccessDenied", "cloudformation:DescribeStacks", "Flowlogs")
+    monkeypatch.setattr("flowlogs.aws.stacks.CloudFormationStacks.read", raises(error))
+    result = ran("generate", "--to-stream", SEARCH)
+    assert result.code == 1
+    assert "cloudformation:DescribeStacks on Flowlogs; or say --format" in result.only_line
+    assert ran("generate", "--to-stream", SEARCH, "--format", "v2", "--lines", "50").code == 0
 
 
 def test_the_stack_says_the_order_where_it_is_named(deployed: Deployed) -> None:
@@ -99,11 +139,14 @@ def objects(deployed: Deployed) -> list[dict[str, str]]:
     return list(deployed.s3.list_objects_v2(Bucket="the-lake").get("Contents", []))
 
 
-def test_lines_go_onto_a_stream_one_a_record(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stack", [[], ["--stack", "Flowlogs"]])
+def test_lines_in_the_order_of_the_stack_go_onto_a_stream_one_a_record(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, stack: list[str]
+) -> None:
     put: list[bytes] = []
     outside = replace(deployed.outside(), streams=Taking(put))
     monkeypatch.setattr("flowlogs.cli.aws_account.outside", lambda: outside)
-    result = ran("generate", "--to-stream", SEARCH, "--stack", "Flowlogs", "--lines", "5000", "--json")
+    result = ran("generate", "--to-stream", SEARCH, *stack, "--lines", "5000", "--json")
     sent = json.loads(result.out)
     assert sent["lines"] == len(put) > 4500
     for record in put:
@@ -150,8 +193,53 @@ def test_a_stream_that_throttles_for_good_is_given_up(deployed: Deployed, monkey
     assert "throttles" in result.only_line
 
 
+def test_a_region_that_does_not_exist_is_not_waited_for(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = StreamError("EndpointConnectionError", temporary=True)
+    outside = replace(deployed.outside(), streams=Taking([], nobody), sleep=raises(AssertionError()))
+    monkeypatch.setattr("flowlogs.cli.aws_account.outside", lambda: outside)
+    result = ran("generate", "--to-stream", SEARCH, "--format", "v2")
+    assert result.code == 1
+    assert "AWS cannot be reached for firehose:PutRecordBatch" in result.only_line
+    assert "check network, proxy and AWS_REGION" in result.only_line
+
+
+def test_a_line_that_breaks_once_is_waited_for(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[bytes] = []
+
+    class Breaking(Taking):
+        calls = 0
+
+        def put(self, stream: str, records: Sequence[bytes]) -> list[str | None]:
+            self.calls += 1
+            if self.calls == 2:
+                raise StreamError("EndpointConnectionError", temporary=True)
+            return super().put(stream, records)
+
+    outside = replace(deployed.outside(), streams=Breaking(put))
+    monkeypatch.setattr("flowlogs.cli.aws_account.outside", lambda: outside)
+    monkeypatch.setattr("flowlogs.cli.samples._AT_ONCE", 50)  # so that the first call has come through before
+    result = ran("generate", "--to-stream", SEARCH, "--lines", "200", "--json")
+    assert result.code == 0, result.err
+    assert len(put) == json.loads(result.out)["lines"]
+
+
+@pytest.mark.usefixtures("nothing_of_aws")
+@pytest.mark.parametrize(
+    "target", [["--to", GROUP], ["--to-stream", SEARCH], ["--to-stream", SEARCH, "--format", "v2"]]
+)
+def test_a_region_that_is_none_is_called_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, target: list[str]) -> None:
+    monkeypatch.setattr("flowlogs.aws.clients._clients", {})
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_REGION", "eu west 1")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    result = ran("generate", *target)
+    assert result.code == 1
+    assert "AWS_REGION (or the region of the profile that AWS_PROFILE names) is no AWS region" in result.only_line
+    assert "--format" not in result.only_line
+
+
 def test_a_log_group_that_is_not_there_says_how_to_list_them(deployed: Deployed) -> None:
-    result = ran("generate", "--to", "None")
+    result = ran("generate", "--to", "None", "--format", "v2")
     assert result.code == 1
     assert "there is no log group None" in result.only_line
     assert "describe-log-groups" in result.only_line

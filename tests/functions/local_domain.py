@@ -2,18 +2,96 @@
 
 Stands for the security plugin: 503 while it starts, 401 without a sign-in, 403 for a role that is not the master's,
 role mappings that come back with `reserved` and `hidden` and may not be put with them. Source: OpenSearch, "Security
-APIs". Secrets Manager's wire is JSON 1.1 with the operation in X-Amz-Target.
+APIs". A fresh domain may refuse everybody for a while (*assumed*), and its policy lets the set-up reach single paths
+only, of which `/` is none. Secrets Manager's wire is JSON 1.1 with the operation in X-Amz-Target.
+
+Stands for Index State Management too: a policy is put anew without a query and changed with the numbers of the one that
+is there, else 409; an index has one policy and, from the time it gets it, its text. Source: OpenSearch, "ISM API".
 """
 
 import base64
 import json
 import threading
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:search-abc"
 _MAPPINGS = "/_plugins/_security/api/rolesmapping/"
+_ISM = "/_plugins/_ism/"
 _STARTING = "OpenSearch Security not initialized."
+
+
+@dataclass
+class Managed:
+    """What ISM knows of an index: the id of its policy, and the policy as it was then."""
+
+    policy_id: str
+    policy: Any
+
+    @property
+    def state(self) -> str:
+        return str(self.policy["policy"]["default_state"])
+
+
+class Policies:
+    """ISM: policies by id with the number of their last change, and the indexes of the domain."""
+
+    def __init__(self) -> None:
+        self.policies: dict[str, tuple[int, Any]] = {}
+        self.indexes: dict[str, Managed | None] = {}
+        self.closed: set[str] = set()
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """Answer a request; `path` begins after ISM's own."""
+        path, _, query = path.partition("?")
+        kind, _, about = path.partition("/")
+        if kind == "policies":
+            return self._get(about) if method == "GET" else self._put(about, query, body)
+        if body["policy_id"] not in self.policies:
+            return 404, {"error": {"reason": f"Could not find policy={body['policy_id']}"}, "status": 404}
+        found = [index for index in self.indexes if fnmatchcase(index, about)]
+        if kind == "change_policy" and not found:
+            return 400, {"error": {"reason": "Validation Failed: 1: no documents to get;"}, "status": 400}
+        change = {"add": self._add, "change_policy": self._change}[kind]
+        failed = [
+            {"index_name": index, "index_uuid": "u", "reason": why} for index in found if (why := change(index, body))
+        ]
+        return 200, {"updated_indices": len(found) - len(failed), "failures": bool(failed), "failed_indices": failed}
+
+    def _get(self, policy_id: str) -> tuple[int, Any]:
+        if policy_id not in self.policies:
+            return 404, {"error": {"reason": "Policy not found"}, "status": 404}
+        number, policy = self.policies[policy_id]
+        return 200, {"_id": policy_id, "_version": 1, "_seq_no": number, "_primary_term": 1, **policy}
+
+    def _put(self, policy_id: str, query: str, policy: Any) -> tuple[int, Any]:
+        number = self.policies[policy_id][0] if policy_id in self.policies else None
+        if query != ("" if number is None else f"if_seq_no={number}&if_primary_term=1"):
+            return 409, {"error": {"reason": f"[{policy_id}]: version conflict"}, "status": 409}
+        self.policies[policy_id] = (number or 0) + 1, policy
+        return (201 if number is None else 200), {"_id": policy_id, "_seq_no": (number or 0) + 1, "_primary_term": 1}
+
+    def _add(self, index: str, body: Any) -> str | None:
+        if index in self.closed:
+            return "This index is closed"
+        if self.indexes[index] is not None:
+            return "This index already has a policy, use the update policy API to update index policies"
+        self._give(index, body)
+        return None
+
+    def _change(self, index: str, body: Any) -> str | None:
+        managed = self.indexes[index]
+        if managed is None:
+            return "This index is not being managed"
+        included = [each["state"] for each in body.get("include", [])]
+        if not included or managed.state in included:
+            self._give(index, body)
+        return None
+
+    def _give(self, index: str, body: Any) -> None:
+        self.indexes[index] = Managed(body["policy_id"], self.policies[body["policy_id"]][1])
 
 
 class LocalDomain:
@@ -24,8 +102,10 @@ class LocalDomain:
         self.master = "tested"  # access key id of the role that is the master
         self.secret = json.dumps({"username": "admin", "password": "correct horse"})
         self.starting = 0  # requests that are still to be answered with 503
+        self.refusing = 0  # requests that are then still to be refused, whoever signs in
         self.kept: dict[str, Any] = {}
         self.asked: list[str] = []
+        self.ism = Policies()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("_Bound", (_Handler,), {"domain": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -54,12 +134,13 @@ class LocalDomain:
         if self.starting:
             self.starting -= 1
             return 503, _STARTING
-        refused = self.refusal(authorization)
+        self.refusing -= (is_refusing := self.refusing > 0)
+        refused = 403 if is_refusing or path == "/" else self.refusal(authorization)
         if refused is not None:
             return refused, "Unauthorized" if refused == 401 else {"status": "FORBIDDEN", "message": "no permissions"}
         self.asked.append(f"{method} {path}")
-        if path == "/":
-            return 200, {"version": {"distribution": "opensearch", "number": "2.19.1"}}
+        if path.startswith(_ISM):
+            return self.ism.answer(method, path.removeprefix(_ISM), body)
         if method == "PUT":
             return self._put(path, body)
         if path not in self.kept:
@@ -87,6 +168,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if "X-Amz-Target" not in self.headers:
+            self._send(*self.domain.answer("POST", self.path, self.headers.get("Authorization", ""), asked))
+            return
         assert self.headers["X-Amz-Target"] == "secretsmanager.GetSecretValue"
         if asked["SecretId"] == SECRET:
             self._send(200, {"ARN": SECRET, "Name": "search", "SecretString": self.domain.secret})

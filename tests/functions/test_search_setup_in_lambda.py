@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_domain import SECRET, LocalDomain
+from local_domain import SECRET, LocalDomain, Managed
 from local_runtime import LocalLambda
 
 from flowlogs.search.index_template import index_template
+from flowlogs.search.retention import retention_policy
 from flowlogs.search.security import delivery_role
 
 pytestmark = pytest.mark.slow
@@ -18,6 +19,8 @@ ROLE = "arn:aws:iam::123456789012:role/firehose"
 TEMPLATE = "/_index_template/cwl"
 SECURITY_ROLE = "/_plugins/_security/api/roles/flowlogs-cwl"
 MAPPING = "/_plugins/_security/api/rolesmapping/flowlogs-cwl"
+POLICY = "/_plugins/_ism/policies/flowlogs-cwl"
+ADD = "/_plugins/_ism/add/cwl-*"
 MOVED = "search domain stands at public and cannot move to vpc:vpc-1: .* keep the setting .* another prefix .* snapshot"
 
 
@@ -41,6 +44,7 @@ def setup(request: str, endpoint: str, **more: str) -> dict[str, Any]:
         "RoleName": "flowlogs-cwl",
         "Shards": "2",
         "Replicas": "0",
+        "RetentionDays": "30",
         "Revision": "abc",
         **more,
     }
@@ -63,22 +67,56 @@ def failure(function: LocalLambda, event: Any, seconds: float = 60) -> str:
     return str(answer.body["errorMessage"])
 
 
-def test_a_new_domain_gets_template_role_and_mapping_in_that_order(tmp_path: Path, domain: LocalDomain) -> None:
+def test_a_new_domain_gets_template_role_mapping_and_retention_policy_in_that_order(
+    tmp_path: Path, domain: LocalDomain
+) -> None:
     domain.starting = 2
     with by_password(domain, tmp_path) as function:
         answer = function.respond(setup("Create", domain.url))
     assert answer["PhysicalResourceId"] == "search-setup-cwl"
-    assert answer["Data"] == {"IndexPattern": "cwl-*", "RoleName": "flowlogs-cwl"}
+    assert answer["Data"] == {"IndexPattern": "cwl,cwl-*", "RoleName": "flowlogs-cwl"}
     assert domain.asked == [
-        "GET /",
+        f"GET {MAPPING}",
         f"PUT {TEMPLATE}",
         f"PUT {SECURITY_ROLE}",
         f"GET {MAPPING}",
         f"PUT {MAPPING}",
+        f"GET {POLICY}",
+        f"PUT {POLICY}",
+        f"POST {ADD}",
     ]
     assert domain.kept[TEMPLATE] == index_template("cwl", shards=2, replicas=0)
     assert domain.kept[SECURITY_ROLE] == delivery_role("cwl")
     assert domain.kept[MAPPING] == {"backend_roles": [ROLE]}
+    assert domain.ism.policies["flowlogs-cwl"][1] == retention_policy("cwl", 30)
+
+
+def test_indexes_are_deleted_after_the_days_of_the_last_deployment_and_only_those_of_rotation(
+    tmp_path: Path, domain: LocalDomain
+) -> None:
+    someone_elses = Managed("theirs", {"policy": {"default_state": "hot"}})
+    domain.ism.indexes = {"cwl": None, "cwl-2026-01-01": None, "cwl-2026-01-02": someone_elses, "cwlogs-1": None}
+    with by_password(domain, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+        first = dict(domain.ism.indexes)
+        domain.ism.indexes["cwl-2026-01-03"] = None
+        function.respond(setup("Update", domain.url, RetentionDays="7"))
+        assert "could not be brought under" not in function.log()
+    untouched = {"cwl": None, "cwl-2026-01-02": someone_elses, "cwlogs-1": None}
+    assert first == {**untouched, "cwl-2026-01-01": Managed("flowlogs-cwl", retention_policy("cwl", 30))}
+    kept_shorter = Managed("flowlogs-cwl", retention_policy("cwl", 7))
+    assert domain.ism.indexes == {**untouched, "cwl-2026-01-01": kept_shorter, "cwl-2026-01-03": kept_shorter}
+
+
+def test_an_index_that_takes_no_retention_policy_is_logged_and_the_deployment_goes_on(
+    tmp_path: Path, domain: LocalDomain
+) -> None:
+    domain.ism.indexes, domain.ism.closed = {"cwl-2026-01-01": None}, {"cwl-2026-01-01"}
+    with by_password(domain, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+        log = function.log()
+    assert "could not be brought under the retention policy" in log
+    assert '"cwl-2026-01-01":"This index is closed"' in log.replace('": "', '":"')
 
 
 def test_an_update_puts_the_template_again_and_keeps_who_was_mapped(tmp_path: Path, domain: LocalDomain) -> None:
@@ -116,21 +154,28 @@ def test_without_a_secret_requests_are_signed_with_the_role(tmp_path: Path, doma
     assert domain.kept[MAPPING] == {"backend_roles": [ROLE]}
 
 
-def test_a_role_that_is_not_the_master_is_refused_at_once(tmp_path: Path, domain: LocalDomain) -> None:
+def test_a_fresh_domain_that_refuses_the_sign_in_at_first_is_waited_for(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.refusing = 1
+    with by_password(domain, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+    assert domain.kept[MAPPING] == {"backend_roles": [ROLE]}
+
+
+def test_a_role_that_stays_refused_is_told_what_to_check(tmp_path: Path, domain: LocalDomain) -> None:
     domain.master = "somebody-else"
     with LocalLambda("search_setup", {}, tmp_path) as function:
-        text = failure(function, setup("Create", domain.url))
-    assert "answered 403" in text
+        text = failure(function, setup("Create", domain.url), seconds=5)
+    assert f"answered 403 to GET {MAPPING}" in text
     assert "refused the AWS role that signed the request" in text
     assert "check that the domain's policy allows this role" in text
 
 
-def test_a_wrong_password_is_refused_at_once_and_never_told(tmp_path: Path, domain: LocalDomain) -> None:
+def test_a_wrong_password_is_refused_and_never_told(tmp_path: Path, domain: LocalDomain) -> None:
     domain.sign_in = "admin:changed"
     with by_password(domain, tmp_path) as function:
-        text = failure(function, setup("Create", domain.url))
+        text = failure(function, setup("Create", domain.url), seconds=5)
         told = text + function.log()
-    assert f"answered 401 to GET / and so refused the user and password of the secret {SECRET}; check" in text
+    assert f"answered 401 to GET {MAPPING} and so refused the user and password of the secret {SECRET}; check" in text
     assert "correct horse" not in told
     assert "Basic " not in told
 
@@ -188,6 +233,7 @@ def test_a_domain_that_never_answers_is_named_with_the_usual_cause(tmp_path: Pat
         ({"Endpoint": "http://host"}, "'http://host' is no endpoint of a domain; one reads https://host"),
         ({"Colour": "red"}, "Colour is no property of Custom::SearchSetup"),
         ({"Shards": "0"}, "Shards is '0': it takes a whole number from 1 to 999"),
+        ({"RetentionDays": "0"}, "RetentionDays is '0': it takes a whole number of days"),
         ({"DeliveryRole": "firehose"}, "DeliveryRole is 'firehose': it takes the ARN of an IAM role"),
     ],
 )

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -13,7 +14,7 @@ from flowlogs.decorate.spelling import NATIVE
 from flowlogs.inventory.inventory import Inventory
 from flowlogs.record.fields import FIELDS, Kind
 from flowlogs.record.log_format import LogFormat
-from flowlogs.search.index_template import index_template, properties
+from flowlogs.search.index_template import index_patterns, index_template, properties
 
 V11 = LogFormat(list(FIELDS))
 REFUSES_NOTHING = {"long", "ip", "date", "geo_point"}
@@ -67,9 +68,21 @@ def test_a_new_field_is_a_text_whatever_its_first_value_looks_like() -> None:
     assert all(rule["mapping"]["type"] == "keyword" for rule in rules)
 
 
-def test_the_template_is_for_the_dated_indexes_of_its_prefix() -> None:
+@pytest.mark.parametrize(
+    "index", ["cwl", "cwl-2026-01-01-13", "cwl-2026-01-01", "cwl-2026-w01", "cwl-2026-01"]
+)  # Firehose's names, without and with rotation. Source: Firehose Developer Guide, "Index rotation"
+def test_every_index_that_firehose_makes_is_of_its_prefix(index: str) -> None:
+    assert any(fnmatchcase(index, pattern) for pattern in index_patterns("cwl"))
+
+
+@pytest.mark.parametrize("index", ["cwlogs", "cwlogs-2026-01-01", "cw", "acwl", ".kibana"])
+def test_no_index_of_another_prefix_is_taken_in(index: str) -> None:
+    assert not any(fnmatchcase(index, pattern) for pattern in index_patterns("cwl"))
+
+
+def test_the_template_is_for_the_indexes_of_its_prefix() -> None:
     template = index_template("flows", shards=3, replicas=2)
-    assert template["index_patterns"] == ["flows-*"]
+    assert template["index_patterns"] == ["flows", "flows-*"]
     assert template["priority"] == 100
     assert template["template"]["settings"]["index"] == {"number_of_shards": 3, "number_of_replicas": 2}
     assert template["_meta"] == {"flowlogs": flowlogs.__version__}

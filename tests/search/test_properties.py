@@ -10,17 +10,20 @@ GIVEN = {
     "IndexPrefix": "cwl",
     "DeliveryRole": "arn:aws-us-gov:iam::123456789012:role/path/firehose",
     "RoleName": "flowlogs-cwl",
+    "RetentionDays": "30",
     "Revision": "2",
 }
 
 
 def test_shards_and_replicas_have_defaults_and_texts_become_numbers() -> None:
     role = GIVEN["DeliveryRole"]
-    assert Plan.of(GIVEN) == Plan("https://host", "cwl", role, "flowlogs-cwl", 1, 1)
-    assert Plan.of({**GIVEN, "Shards": "2", "Replicas": "0"}) == Plan("https://host", "cwl", role, "flowlogs-cwl", 2, 0)
+    assert Plan.of(GIVEN) == Plan("https://host", "cwl", role, "flowlogs-cwl", 1, 1, 30)
+    assert Plan.of({**GIVEN, "Shards": "2", "Replicas": "0"}) == Plan(
+        "https://host", "cwl", role, "flowlogs-cwl", 2, 0, 30
+    )
 
 
-@pytest.mark.parametrize("name", ["Endpoint", "IndexPrefix", "DeliveryRole", "RoleName"])
+@pytest.mark.parametrize("name", ["Endpoint", "IndexPrefix", "DeliveryRole", "RoleName", "RetentionDays"])
 def test_a_missing_property_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=f"lacks {name}: it takes"):
         Plan.of({key: value for key, value in GIVEN.items() if key != name})
@@ -37,18 +40,27 @@ def test_a_missing_property_is_named(name: str) -> None:
         ("IndexPrefix", "-cwl"),
         ("IndexPrefix", "cwl/x"),
         ("IndexPrefix", "cwl\n"),
-        ("IndexPrefix", "c" * 70),
+        ("IndexPrefix", "c" * 67),
         ("RoleName", "a/b"),
         ("RoleName", ""),
         ("Shards", "1.5"),
         ("Shards", "٣"),
         ("Replicas", "-1"),
         ("Replicas", ""),
+        ("RetentionDays", "0"),
+        ("RetentionDays", "-1"),
+        ("RetentionDays", "1.5"),
+        ("RetentionDays", "30d"),
     ],
 )
 def test_a_wrong_property_is_named_with_what_it_takes(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is .*: it takes"):
         Plan.of({**GIVEN, name: value})
+
+
+def test_the_longest_prefix_leaves_an_index_name_room_for_the_hour() -> None:
+    prefix = Plan.of({**GIVEN, "IndexPrefix": "c" * 66}).index_prefix
+    assert len(f"{prefix}-2026-01-01-13") == 80
 
 
 @pytest.mark.parametrize("place", ["public", "vpc:vpc-0abc"])
