@@ -50,9 +50,9 @@ lock: $(READY)  ## resolve the dependencies anew
 CDK := node_modules/.bin/cdk
 # what cannot stand in SET: words without =, and what make or the shell would change
 QUOTE := '
-WRONG = $(foreach word,$(value SET),$(if $(findstring =,$(word)),,$(word)))$(findstring $$,$(value SET))$(findstring $(QUOTE),$(value SET))
+WRONG = $(strip $(foreach word,$(value SET),$(if $(findstring =,$(word)),,$(word))) $(findstring $$,$(value SET)) $(findstring $(QUOTE),$(value SET)))
 SETTINGS = $(if $(WRONG),$(error SET="name=value name=value" takes no blanks, quotes or $$ in a value: write such a setting into cdk.json))$(foreach setting,$(value SET),-c '$(setting)')
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 node_modules/.ready: package.json package-lock.json
 	npm ci --no-progress
