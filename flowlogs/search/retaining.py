@@ -72,7 +72,14 @@ class Retaining:
             self.domain.put(f"{path}?{known}", policy)
 
     def _post(self, path: str, body: Any) -> dict[str, str]:
-        """Ask for a change of many indexes; give those that it did not come to, with the domain's reason."""
+        """Ask for a change of many indexes; give those that it did not come to, with the domain's reason.
+
+        A refusal is such a reason too: new indexes get the policy by themselves, and a deployment of half an hour shall
+        not be undone for the old ones.
+        """
         self.go_on()
-        answer = self.domain.post(path, body)
-        return {failed["index_name"]: failed["reason"] for failed in answer["failed_indices"]}
+        try:
+            answer = self.domain.post(path, body)
+        except RequestRefused as error:
+            return {path.rpartition("/")[2]: str(error)}
+        return {failed["index_name"]: failed["reason"] for failed in answer.get("failed_indices", [])}

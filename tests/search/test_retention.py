@@ -157,6 +157,21 @@ def test_an_index_that_is_left_out_is_told_with_the_reason() -> None:
     }
 
 
+@pytest.mark.parametrize("refused", [ADD, CHANGE])
+def test_old_indexes_that_ism_refuses_undo_no_deployment(refused: str) -> None:
+    class Refusing(FakeDomain):
+        def post(self, path: str, body: Any) -> Any:
+            if path == refused:
+                raise RequestRefused(ENDPOINT, "POST", 404, "no such index")
+            return super().post(path, body)
+
+    domain = Refusing()
+    domain.failed[ADD] = {"cwl-2026-01-01": MANAGED}
+    left_out = domain.retain()
+    assert "no such index" in left_out["cwl-*"]
+    assert domain.asked[0] == (POLICY, retention_policy("cwl", 30))
+
+
 def test_no_request_is_begun_without_time_for_it() -> None:
     steps = 0
 
