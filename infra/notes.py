@@ -65,12 +65,17 @@ def _of_room(settings: Settings) -> dict[str, str]:
     if full := _full_after(settings):
         found["domain-too-small"] = (
             f"at {settings.rate_lines_per_second} flow records a second the domain is full after {full:.0f} days, but "
-            f"indexes are kept for {settings.search_retention_days}: raise search_volume_gb, lower "
-            "search_retention_days, or narrow search_keep"
+            f"{_kept(settings)}: raise search_volume_gb, or narrow search_keep"
         )
-    if settings.search and settings.index_rotation == "none":
-        found["never-deleted"] = "with index_rotation none there is one index, and nothing is ever deleted from it"
+    if settings.search and (settings.index_rotation == "none" or settings.existing_domain_arn):
+        found["never-deleted"] = "nothing is ever deleted from an existing domain, or with index_rotation none"
     return found
+
+
+def _kept(settings: Settings) -> str:
+    if settings.index_rotation == "none":
+        return "nothing is ever deleted from its one index"
+    return f"indexes are kept for {settings.search_retention_days}; lower search_retention_days"
 
 
 _USABLE = 0.8
@@ -83,7 +88,8 @@ def _full_after(settings: Settings) -> float | None:
         return None
     day = Volumes(plan_of(settings, alarms=0)).index_a_day
     room = _USABLE * settings.search_nodes * settings.search_volume_gb
-    return room / day if day * (settings.search_retention_days + 1) > room else None
+    endless = settings.index_rotation == "none"
+    return room / day if endless or day * (settings.search_retention_days + 1) > room else None
 
 
 def _idle(settings: Settings) -> list[str]:

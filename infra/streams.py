@@ -118,7 +118,7 @@ class Streams(Construct):
             index_prefix=settings.index_prefix,
             network=self.network,
             secrets_endpoint=settings.search_secrets_endpoint,
-            retention_days=settings.search_retention_days,
+            retention_days=None if settings.index_rotation == "none" else settings.search_retention_days,
             delivery_role=delivery.role,
             log_retention_days=settings.function_log_retention_days,
         )

@@ -16,18 +16,18 @@ _PROPERTIES: Mapping[str, tuple[str, str]] = {
     "RoleName": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "letters, digits, ., - and _, at most 100"),
     "Shards": (r"[1-9][0-9]{0,2}", "a whole number from 1 to 999"),
     "Replicas": (r"[0-9]{1,2}", "a whole number from 0 to 99"),
-    "RetentionDays": (r"[1-9][0-9]{0,4}", "a whole number of days from 1 to 99999"),
+    "RetentionDays": (r"|[1-9][0-9]{0,4}", "a whole number of days from 1 to 99999, or nothing: for ever"),
     "Revision": (r".*", "anything"),
 }
 """How each property is written, and how that is said. An index name has at most 80 characters, of which hourly rotation
 takes 14 (`-2026-01-01-13`). Sources: Firehose API model, AmazonopensearchserviceDestinationConfiguration; Firehose
 Developer Guide, "Index rotation for the Amazon OpenSearch Service destination"."""
-_DEFAULTS = {"Shards": "1", "Replicas": "1", "Revision": ""}
+_DEFAULTS = {"Shards": "1", "Replicas": "1", "Revision": "", "RetentionDays": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which domain is set up, and how; an index is deleted `retention_days` after it was made."""
+    """Which domain is set up, and how; an index is deleted `retention_days` after it was made; None: never."""
 
     endpoint: str
     index_prefix: str
@@ -35,7 +35,7 @@ class Plan:
     role_name: str
     shards: int
     replicas: int
-    retention_days: int
+    retention_days: int | None
 
     @classmethod
     def of(cls, properties: Mapping[str, Any]) -> "Plan":
@@ -52,7 +52,7 @@ class Plan:
             role_name=texts["RoleName"],
             shards=int(texts["Shards"]),
             replicas=int(texts["Replicas"]),
-            retention_days=int(texts["RetentionDays"]),
+            retention_days=int(texts["RetentionDays"]) if texts["RetentionDays"] else None,
         )
 
 

@@ -44,6 +44,8 @@ class Retaining:
         has not looked at an index yet.
         """
         policy, add, change = retention_paths(plan.index_prefix, plan.role_name)
+        if plan.retention_days is None:
+            return {}
         self._put(policy, retention_policy(plan.index_prefix, plan.retention_days))
         left_out = self._post(add, {"policy_id": plan.role_name})
         managed = {index for index, reason in left_out.items() if _MANAGED in reason}

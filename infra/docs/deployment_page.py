@@ -51,8 +51,9 @@ log says `Access error`:
 ```
 
 Source: CloudWatch Logs User Guide, "Logs sent to Amazon S3", server-side encryption. For a domain with the key whoever
-deploys also needs `kms:CreateGrant` and `kms:DescribeKey` on it. Topics and queues that are there already, and the
-secret of an existing domain, keep the keys they have; a queue's key goes into `s3_queue_kms_key_arn`.
+deploys also needs `kms:CreateGrant` and `kms:DescribeKey` on it. Topics and queues that are there already keep the
+keys they have; a queue's key goes into `s3_queue_kms_key_arn`. The secret of an existing domain must be encrypted with
+AWS's own key (`aws/secretsmanager`), or its key's policy must name the role of `search_setup`.
 """
 
 

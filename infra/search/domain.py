@@ -127,7 +127,7 @@ class SearchDomain(Construct):
             self.domain,
             "AwsSolutions-OS3",
             "People come from the networks of search_allowed_ips, or through the VPC's security group. Firehose and "
-            f"search_setup have no fixed address: roles, and four paths for the set-up. {sign_in}",
+            f"search_setup have no fixed address: roles, and the paths of the set-up alone. {sign_in}",
         )
         if size.nodes == 1:
             acknowledge(self.domain, "AwsSolutions-OS7", "One node is for trials, and stands in one zone.")

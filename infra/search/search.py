@@ -49,7 +49,7 @@ class Search(Construct):
         index_prefix: str,
         network: DomainNetwork | None,
         secrets_endpoint: bool,
-        retention_days: int,
+        retention_days: int | None,
         delivery_role: iam.IRole,
         log_retention_days: int,
     ) -> None:
@@ -124,5 +124,5 @@ class Search(Construct):
             role_name=self.role_name,
             delivery_role_arn=delivery_role.role_arn,
             replicas=1 if nodes > 1 else 0,
-            retention_days=self._retention_days,
+            retention_days=self._retention_days if self.new_domain else None,  # theirs may hold others' indexes
         )

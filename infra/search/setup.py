@@ -91,13 +91,16 @@ class SearchSetup(Construct):
         role_name: str,
         delivery_role_arn: str,
         replicas: int,
-        retention_days: int,
+        retention_days: int | None,
     ) -> CustomResource:
-        """Give the resource that puts template, role and retention policy; they are put again when one changes."""
+        """Give the resource that puts template, role and retention policy; they are put again when one changes.
+
+        Without `retention_days` there is no policy: nothing is ever deleted.
+        """
         put = [
             index_template(index_prefix, shards=1, replicas=replicas),
             delivery_role(index_prefix),
-            retention_policy(index_prefix, retention_days),
+            retention_policy(index_prefix, retention_days) if retention_days else None,
         ]
         return CustomResource(
             self,
@@ -112,7 +115,7 @@ class SearchSetup(Construct):
                 "DeliveryRole": delivery_role_arn,
                 "Shards": "1",
                 "Replicas": str(replicas),
-                "RetentionDays": str(retention_days),
+                **({"RetentionDays": str(retention_days)} if retention_days else {}),
                 "Revision": hashlib.sha256(json.dumps(put, sort_keys=True).encode()).hexdigest()[:16],
             },
         )

@@ -63,8 +63,10 @@ class SearchSettings(BaseModel):
     search_nodes: Annotated[kinds.Number, Field(ge=1, le=80)] = Field(
         2, description="data nodes; an even number is spread over two zones, 1 is for trials"
     )
-    search_retention_days: Annotated[kinds.Number, Field(ge=1)] = Field(
-        8, description="days that an index is kept: a week and today"
+    search_retention_days: Annotated[kinds.Number, Field(ge=1, le=3650)] = Field(
+        8,
+        description="days that an index of a new domain is kept, also when the stack is gone; those of an existing "
+        "domain are never deleted",
     )
     search_volume_gb: Annotated[kinds.Number, Field(ge=10, le=3072)] = Field(
         50, description="GB of storage of each data node (gp3)"

@@ -302,3 +302,9 @@ def test_without_a_secret_an_existing_domain_is_left_to_its_owner(deployed: Depl
     stream = deployed.one("KinesisFirehose::DeliveryStream", "SearchStream")
     domain = stream["AmazonopensearchserviceDestinationConfiguration"]["DomainARN"]
     assert domain == "arn:aws:es:eu-west-1:123456789012:domain/theirs"
+
+
+@of("existing domain", "existing domain in a vpc", "defaults", "domain in a vpc")
+def test_only_the_indexes_of_a_domain_of_ours_are_ever_deleted(deployed: Deployed) -> None:
+    ours = bool(deployed.all("OpenSearchService::Domain"))
+    assert ("RetentionDays" in set_up_of(deployed)) == ours

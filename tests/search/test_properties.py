@@ -23,7 +23,7 @@ def test_shards_and_replicas_have_defaults_and_texts_become_numbers() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Endpoint", "IndexPrefix", "DeliveryRole", "RoleName", "RetentionDays"])
+@pytest.mark.parametrize("name", ["Endpoint", "IndexPrefix", "DeliveryRole", "RoleName"])
 def test_a_missing_property_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=f"lacks {name}: it takes"):
         Plan.of({key: value for key, value in GIVEN.items() if key != name})

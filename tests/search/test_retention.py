@@ -172,6 +172,13 @@ def test_old_indexes_that_ism_refuses_undo_no_deployment(refused: str) -> None:
     assert domain.asked[0] == (POLICY, retention_policy("cwl", 30))
 
 
+def test_without_a_number_of_days_nothing_is_ever_deleted() -> None:
+    domain = FakeDomain()
+    forever = Plan(ENDPOINT, "cwl", "arn:aws:iam::123456789012:role/firehose", "flowlogs-cwl", 1, 1, None)
+    assert Retaining(domain, lambda: None)(forever) == {}
+    assert domain.asked == []
+
+
 def test_no_request_is_begun_without_time_for_it() -> None:
     steps = 0
 
