@@ -7,13 +7,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.function import Function
+from infra.function import WHOLE_PROCESSOR, Function
 from infra.permissions import Permission, encrypting
 
 _SECONDS = 240
 """Timeout: Firehose waits at most five minutes. Source: Firehose Developer Guide, "Transform source data"."""
-_MEMORY = 1769
-"""MB, which is one whole processor. Source: Lambda Developer Guide, "Configure Lambda function memory"."""
 
 
 class Decorator(Construct):
@@ -57,7 +55,7 @@ class Decorator(Construct):
                 *encrypting(dead_letters),
             ],
             seconds=_SECONDS,
-            memory=_MEMORY,
+            memory=WHOLE_PROCESSOR,
             log_retention_days=log_retention_days,
             reserved_concurrency=reserved_concurrency,
         )

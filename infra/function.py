@@ -13,6 +13,9 @@ from infra.bundle.code import ARCHITECTURE, RUNTIME, function_code, handler_of
 from infra.log_group import retention
 from infra.permissions import Permission, role_of
 
+WHOLE_PROCESSOR = 1769
+"""MB of memory that bring one whole processor. Source: Lambda Developer Guide, "Configure Lambda function memory"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:

@@ -8,13 +8,11 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.function import Function
+from infra.function import WHOLE_PROCESSOR, Function
 from infra.permissions import Permission, encrypting
 
 SECONDS = 300
 """Timeout of the ingestor: the largest batch takes seconds; the rest is patience with a throttled stream."""
-_MEMORY = 1769
-"""MB, which is one whole processor. Source: Lambda Developer Guide, "Configure Lambda function memory"."""
 _TWO_RETRIES, _SIX_HOURS = 2, 6 * 3600
 _ASYNC = "aws/lambda/async/*"
 """Where Lambda keeps events it gave up on; the prefix is Lambda's. Source: Lambda Developer Guide, S3 destinations."""
@@ -58,7 +56,7 @@ class Ingest(Construct):
                 *reading,
             ],
             seconds=SECONDS,
-            memory=_MEMORY,
+            memory=WHOLE_PROCESSOR,
             log_retention_days=log_retention_days,
             reserved_concurrency=reserved_concurrency,
         )

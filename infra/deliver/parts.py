@@ -31,7 +31,6 @@ class ErrorLogs(Construct):
     def __init__(self, scope: Construct, id_: str, *, days: int) -> None:
         super().__init__(scope, id_)
         self._group = logs.LogGroup(self, "Logs", retention=retention(days), removal_policy=RemovalPolicy.DESTROY)
-        self.name = self._group.log_group_name
 
     def options(self, what: str) -> firehose.CfnDeliveryStream.CloudWatchLoggingOptionsProperty:
         """Give the options of one destination, with a log stream of its own."""
