@@ -22,6 +22,7 @@ class Metric:
 
 _BOTH = ("ingestor", "decorator")
 _DECORATOR = ("decorator",)
+_INVENTORY, _GEOIP = ("inventory",), ("geoip",)
 METRICS = {
     metric.name: metric
     for metric in (
@@ -40,7 +41,12 @@ METRICS = {
         Metric("GeoMisses", "Count", _DECORATOR, "public addresses, newly seen, of which no database knows anything"),
         Metric("GeoLookUpsFailed", "Count", _DECORATOR, "look-ups that failed inside a corrupt database"),
         Metric("GeoDatabaseProblems", "Count", _DECORATOR, "databases missing, unusable or stale at the moment"),
-        Metric("GeoDatabaseAge", "Count", _DECORATOR, "days since the oldest database in use was built"),
+        Metric("GeoDatabaseAge", "Count", ("decorator", "geoip"), "days since the oldest database in use was built"),
+        Metric("GeoReaderSlow", "Count", _DECORATOR, "1 where only the slow reader of databases is there"),
+        Metric(
+            "GeoFetchesFailed", "Count", _GEOIP, "databases and lists that could not be fetched; the last good stay"
+        ),
+        Metric("GeoDatabasesDeleted", "Count", _GEOIP, "databases deleted since their licence allows them no longer"),
         Metric("InventoryProblems", "Count", _DECORATOR, "1 while the inventory cannot be read"),
         Metric(
             "InterfaceLookUpsFailed",
@@ -48,6 +54,13 @@ METRICS = {
             _DECORATOR,
             "1 where EC2 refused or throttled the call for unknown interfaces",
         ),
+        Metric("InventoryAge", "Seconds", ("decorator",), "time since the inventory in use was taken"),
+        Metric("ScopesTaken", "Count", _INVENTORY, "accounts and regions whose interfaces were taken in this run"),
+        Metric("ScopesFailed", "Count", _INVENTORY, "accounts and regions that failed; their last state is kept"),
+        Metric("StalestScope", "Seconds", _INVENTORY, "time since the interfaces of the stalest scope were taken"),
+        Metric("InterfacesKnown", "Count", _INVENTORY, "network interfaces that are there at the moment"),
+        Metric("InterfaceEvents", "Count", _INVENTORY, "events of CloudTrail that were taken into the history"),
+        Metric("InventoryRunsDiscarded", "Count", _INVENTORY, "1 where another run had been quicker"),
         Metric("Lag", "Seconds", _DECORATOR, "arrival of the batch at Firehose minus `end` of its last line"),
     )
 }

@@ -1,105 +1,25 @@
 """The one table of settings: environment variables of the functions, read once and checked."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from flowlogs.errors import MalformedFormat, SettingsError
-from flowlogs.ingest.narrowing import Keep, Narrowing
+from flowlogs.errors import SettingsError
+from flowlogs.ingest.narrowing import Narrowing
+from flowlogs.knowledge_settings import KNOWLEDGE_SETTINGS
 from flowlogs.metrics import NAMESPACE, MetricName, read_namespace
-from flowlogs.record.fields import FIELDS
-from flowlogs.record.log_format import LogFormat, fields_up_to
 from flowlogs.record.networks import Networks
-
-Choice = TypeVar("Choice", bound=StrEnum)
-
-
-class Documents(StrEnum):
-    """How many documents a record of the delivery stream may hold."""
-
-    ONE = "one"
-    MANY = "many"
-
-
-class Shape(StrEnum):
-    """How a document looks."""
-
-    JSON = "json"
-    RAW = "raw"
-
-
-class Destination(StrEnum):
-    """Where the delivery stream leads, as far as documents must suit it."""
-
-    OPENSEARCH = "opensearch"
-    PARQUET = "parquet"
-    TEXT = "text"
-
-
-def _log_format(text: str) -> LogFormat:
-    if text in _VERSIONS:
-        return LogFormat(fields_up_to(_VERSIONS[text]))
-    try:
-        log_format = LogFormat.parse(text)
-    except MalformedFormat as error:
-        raise ValueError(str(error)) from error
-    if not any(field.name in FIELDS for field in log_format.fields):  # "v6" reads like a field that AWS may add
-        raise ValueError("it names no field of VPC flow logs")
-    return log_format
-
-
-_VERSIONS = {f"v{version}": version for version in (2, 3, 4, 5, 7, 8, 9, 10, 11)}
-
-
-def _cidrs(text: str) -> Networks:
-    return Networks(text.replace(",", " ").split())
-
-
-def _choice(choices: type[Choice]) -> Callable[[str], Choice]:
-    def read(text: str) -> Choice:
-        if text not in list(choices):
-            raise ValueError("it is none of them")
-        return choices(text)
-
-    return read
-
-
-_DIGITS = 9
-
-
-def _keep(text: str) -> tuple[Keep, int]:
-    name, _, number = text.partition(":")
-    if name == Keep.SAMPLE:
-        if not number.isascii() or not number.isdigit() or len(number) > _DIGITS or int(number) < 1:
-            raise ValueError("it takes sample:N with a whole number N from 1 to 999999999")
-        return Keep.SAMPLE, int(number)
-    if number:
-        raise ValueError("only sample takes a number")
-    return _choice(Keep)(name), 1
-
-
-def _whole(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise ValueError("it takes a whole number")
-    return int(text)
-
-
-def _text(text: str) -> str:
-    return text
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One row of the table; an empty variable counts as one that is not set."""
-
-    name: str
-    default: str
-    read: Callable[[str], Any]
-    takes: str
-    meaning: str
-    functions: tuple[str, ...]
-
+from flowlogs.setting_kinds import (
+    Destination,
+    Documents,
+    Setting,
+    Shape,
+    choice_of,
+    read_cidrs,
+    read_keep,
+    read_log_format,
+    read_text,
+    read_whole,
+)
 
 _BOTH = ("ingestor", "decorator")
 SETTINGS = {
@@ -108,7 +28,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_FORMAT",
             "v2",
-            _log_format,
+            read_log_format,
             "a log format string, or v2 … v11 for all fields up to a version",
             "order of the fields of lines that come without a header",
             _BOTH,
@@ -116,7 +36,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_DEAD_LETTERS",
             "",
-            _text,
+            read_text,
             "a folder or s3://bucket/prefix",
             "where lines are kept that could not be passed on; without it an invocation with such lines fails",
             _BOTH,
@@ -124,7 +44,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_SEARCH_KEEP",
             "all",
-            _keep,
+            read_keep,
             "all, rejects, or sample:N",
             "what goes to the search stream: everything, rejects only, or everything but accepts and one accept in N",
             _BOTH,
@@ -132,7 +52,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_DROP_INTERNAL",
             "",
-            _cidrs,
+            read_cidrs,
             "CIDRs",
             "traffic with both ends inside is left out of the search stream, never of the lake",
             _BOTH,
@@ -140,7 +60,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_SEARCH_STREAM",
             "VPCFlowLogsToElasticSearch",
-            _text,
+            read_text,
             "a delivery stream's name; set to nothing: no search stream",
             "stream whose records hold one line each",
             ("ingestor",),
@@ -148,7 +68,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_LAKE_STREAM",
             "",
-            _text,
+            read_text,
             "a delivery stream's name",
             "stream whose records hold many lines; not set: no lake",
             ("ingestor",),
@@ -156,7 +76,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_DOCUMENTS",
             "one",
-            _choice(Documents),
+            choice_of(Documents),
             "one or many",
             "documents a record of the delivery stream may hold: one for search, many for the lake",
             ("decorator",),
@@ -164,7 +84,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_DESTINATION",
             "",
-            _choice(Destination),
+            choice_of(Destination),
             "opensearch, parquet or text",
             "where the stream leads: opensearch is the default for one, parquet for many",
             ("decorator",),
@@ -172,7 +92,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_SHAPE",
             "json",
-            _choice(Shape),
+            choice_of(Shape),
             "json or raw",
             "json: AWS's names and our facts; raw: the line unchanged (text destinations only)",
             ("decorator",),
@@ -180,23 +100,25 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_INVENTORY",
             "",
-            _text,
+            read_text,
             "a file, a folder or s3://bucket/key",
-            "network interfaces: what `aws ec2 describe-network-interfaces` prints",
+            "network interfaces: what `aws ec2 describe-network-interfaces` or `flowlogs inventory pull` wrote, or the "
+            "pointer.json that the inventory function publishes",
             ("decorator",),
         ),
         Setting(
             "FLOWLOGS_GEOIP",
             "",
-            _text,
+            read_text,
             "a file or folder (several: with commas), or s3://bucket/prefix",
-            "City and ASN databases in MaxMind's format",
+            "City and ASN databases in MaxMind's format; `networks/` and `threats/` below it name networks and threat "
+            "lists",
             ("decorator",),
         ),
         Setting(
             "FLOWLOGS_GEOIP_MAX_AGE_DAYS",
             "",
-            _whole,
+            read_whole,
             "days",
             "databases built longer ago are not used; not set: they are used, with a warning from 30 days on",
             ("decorator",),
@@ -204,7 +126,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_INTERNAL",
             "",
-            _cidrs,
+            read_cidrs,
             "CIDRs",
             "networks whose traffic among each other is labelled internal",
             ("decorator",),
@@ -212,7 +134,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_LOOKUP_SECONDS",
             "30",
-            _whole,
+            read_whole,
             "seconds; 0: never",
             "time between two calls to EC2 for interfaces of the own account that the inventory lacks",
             ("decorator",),
@@ -220,7 +142,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_REFRESH_SECONDS",
             "60",
-            _whole,
+            read_whole,
             "seconds",
             "time between two checks whether inventory and databases have changed",
             ("decorator",),
@@ -228,7 +150,7 @@ SETTINGS = {
         Setting(
             "FLOWLOGS_SEARCH_SECRET",
             "",
-            _text,
+            read_text,
             "a secret's ARN",
             "Secrets Manager's secret with username and password of the domain's master user; "
             "not set: requests are signed with the function's role",
@@ -240,7 +162,7 @@ SETTINGS = {
             read_namespace,
             "a CloudWatch namespace",
             "namespace of the metrics; two deployments in one account and region need two",
-            _BOTH,
+            (*_BOTH, "inventory", "geoip"),
         ),
         Setting(
             "FLOWLOGS_SSH_REJECTS",
@@ -250,6 +172,7 @@ SETTINGS = {
             "metric of rejected lines to TCP port 22, named SSH Rejects unless said; not set: they are not counted",
             ("decorator",),
         ),
+        *KNOWLEDGE_SETTINGS,
     )
 }
 

@@ -23,8 +23,8 @@ class Buckets(Construct):
             **self._private(),
         )
 
-    def make(self, scope: Construct, id_: str, *, days: int) -> s3.Bucket:
-        """Make a bucket that keeps objects for so many days."""
+    def make(self, scope: Construct, id_: str, *, days: int, ending: str = "") -> s3.Bucket:
+        """Make a bucket that keeps objects for so many days; with `ending`, a prefix, the others stay for ever."""
         return s3.Bucket(
             scope,
             id_,
@@ -33,7 +33,7 @@ class Buckets(Construct):
             bucket_key_enabled=True if self._key else None,
             server_access_logs_bucket=self._access_logs,
             server_access_logs_prefix=f"{id_}/",
-            lifecycle_rules=[_end(days)],
+            lifecycle_rules=[_end(days, ending), _UNFINISHED] if ending else [_end(days)],
             **self._private(),
         )
 
@@ -56,7 +56,12 @@ def removal(*, keep_data: bool) -> RemovalPolicy:
 _ACCESS_LOG_DAYS = 90
 
 
-def _end(days: int) -> s3.LifecycleRule:
-    return s3.LifecycleRule(
-        id="end", expiration=Duration.days(days), abort_incomplete_multipart_upload_after=Duration.days(7)
-    )
+_UNFINISHED_DAYS = Duration.days(7)
+_UNFINISHED = s3.LifecycleRule(id="unfinished", abort_incomplete_multipart_upload_after=_UNFINISHED_DAYS)
+
+
+def _end(days: int, prefix: str = "") -> s3.LifecycleRule:
+    expiration = Duration.days(days)
+    if prefix:
+        return s3.LifecycleRule(id="end", prefix=prefix, expiration=expiration)
+    return s3.LifecycleRule(id="end", expiration=expiration, abort_incomplete_multipart_upload_after=_UNFINISHED_DAYS)

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.function import WHOLE_PROCESSOR, Function
+from infra.knowledge.reading import Reading
 from infra.permissions import Permission, encrypting
 
 _SECONDS = 240
 """Timeout: Firehose waits at most five minutes. Source: Firehose Developer Guide, "Transform source data"."""
+_ROOM = 1024
+"""MB of /tmp: geo databases of some 70 MB and a look-up file of up to 200 MB, twice while new ones replace them."""
 
 
 class Decorator(Construct):
@@ -26,8 +28,7 @@ class Decorator(Construct):
         environment: Mapping[str, str | None],
         stream_arn: str,
         dead_letters: s3.IBucket,
-        geo_databases: str,
-        geo_key_arn: str,
+        reading: Reading,
         log_retention_days: int,
         reserved_concurrency: int | None,
     ) -> None:
@@ -40,7 +41,7 @@ class Decorator(Construct):
             environment={
                 **environment,
                 "FLOWLOGS_DEAD_LETTERS": f"s3://{dead_letters.bucket_name}/decorate",
-                "FLOWLOGS_GEOIP": geo_databases or None,
+                **reading.environment,
             },
             permissions=[
                 # what an answer has no room for goes back onto the stream
@@ -51,11 +52,12 @@ class Decorator(Construct):
                     "Dead letters of this function; their names say when.",
                 ),
                 Permission(["ec2:DescribeNetworkInterfaces"], ["*"], "The action takes no resource."),
-                *_reading(geo_databases, geo_key_arn),
+                *reading.permissions,
                 *encrypting(dead_letters),
             ],
             seconds=_SECONDS,
             memory=WHOLE_PROCESSOR,
+            room=_ROOM,
             log_retention_days=log_retention_days,
             reserved_concurrency=reserved_concurrency,
         )
@@ -65,19 +67,3 @@ class Decorator(Construct):
         """Let roles of delivery streams that are not ours invoke it."""
         for number, role in enumerate(roles):
             self.function.add_permission(f"Stream{number}", principal=iam.ArnPrincipal(role))
-
-
-def _reading(place: str, key_arn: str) -> list[Permission]:
-    """Let the function read objects under an address in S3."""
-    if not place:
-        return []
-    bucket, _, prefix = place.removeprefix("s3://").partition("/")
-    arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
-    decrypting = [Permission(["kms:Decrypt"], [key_arn])] if key_arn else []
-    return [
-        *decrypting,
-        Permission(["s3:GetObject"], [f"{arn}/{prefix}*"], "The geo databases, whose names may change."),
-        Permission(
-            ["s3:ListBucket"], [arn], conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}} if prefix else {}
-        ),
-    ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from flowlogs.decorate.licences import LICENCES
 from infra.settings.settings import Settings
 from infra.watch.filter_pattern import missing_fields
 
@@ -35,8 +36,39 @@ def decorator_environment(settings: Settings, destination: str) -> dict[str, str
         **_common(settings),
         **own,
         "FLOWLOGS_INTERNAL": " ".join(settings.internal_networks) or None,
+        "FLOWLOGS_GEOIP_MAX_AGE_DAYS": _most_days(settings),
         "FLOWLOGS_SSH_REJECTS": _ssh_rejects(settings, destination),
     }
+
+
+def inventory_environment(settings: Settings) -> dict[str, str | None]:
+    """Give the inventory function's."""
+    others = settings.other_accounts or settings.whole_organization
+    return {
+        **_named(settings),
+        "FLOWLOGS_ACCOUNTS": " ".join(settings.inventory_accounts),
+        "FLOWLOGS_REGIONS": " ".join(settings.inventory_regions) or None,
+        "FLOWLOGS_ACCOUNT_ROLE": settings.inventory_role_name if others else None,
+        "FLOWLOGS_EXTERNAL_ID": settings.inventory_external_id or None,
+    }
+
+
+def geoip_environment(settings: Settings) -> dict[str, str | None]:
+    """Give the geoip function's; what are lists with commas in a setting have blanks there."""
+    return {
+        **_named(settings),
+        "FLOWLOGS_GEO_PROVIDER": settings.geo_provider,
+        "FLOWLOGS_GEO_LICENCE": settings.geo_licence or None,
+        "FLOWLOGS_AWS_RANGES": "true" if settings.aws_ranges else "false",
+        "FLOWLOGS_THREAT_LISTS": " ".join(settings.threat_lists) or None,
+        "FLOWLOGS_NAMED_NETWORKS": " ".join(settings.named_networks) or None,
+    }
+
+
+def _most_days(settings: Settings) -> str | None:
+    """Say how old a database may be that we fetch, by its provider's licence; None where that sets no limit."""
+    licence = LICENCES.get(settings.geo_provider) if settings.fetches else None
+    return str(licence.most_days) if licence and licence.most_days else None
 
 
 def _ssh_rejects(settings: Settings, destination: str) -> str | None:
@@ -48,7 +80,11 @@ def _ssh_rejects(settings: Settings, destination: str) -> str | None:
 
 
 def _common(settings: Settings) -> dict[str, str | None]:
-    return {"FLOWLOGS_FORMAT": settings.format_string, "FLOWLOGS_NAMESPACE": f"{settings.prefix}{NAMESPACE}"}
+    return {"FLOWLOGS_FORMAT": settings.format_string, **_named(settings)}
+
+
+def _named(settings: Settings) -> dict[str, str | None]:
+    return {"FLOWLOGS_NAMESPACE": f"{settings.prefix}{NAMESPACE}"}
 
 
 def _narrowing(settings: Settings) -> dict[str, str | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -15,6 +15,9 @@ from infra.permissions import Permission, role_of
 
 WHOLE_PROCESSOR = 1769
 """MB of memory that bring one whole processor. Source: Lambda Developer Guide, "Configure Lambda function memory"."""
+
+_LEAST_ROOM = 512
+"""MB of /tmp that every function has. Source: Lambda Developer Guide, "Configure ephemeral storage"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,8 @@ class Network:
 class Function(Construct):
     """One function; `name` is its folder in functions/.
 
-    Units: seconds, MB, days. A variable of None is not set; without a network the function is outside any VPC.
+    Units: seconds, MB, days; `room` is MB of /tmp. A variable of None is not set; without a network the function is
+    outside any VPC.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class Function(Construct):
         seconds: int,
         memory: int,
         log_retention_days: int,
+        room: int = _LEAST_ROOM,
         reserved_concurrency: int | None = None,
         network: Network | None = None,
     ) -> None:
@@ -72,6 +77,7 @@ class Function(Construct):
             role=self.role,
             timeout=Duration.seconds(seconds),
             memory_size=memory,
+            ephemeral_storage_size=Size.mebibytes(room) if room > _LEAST_ROOM else None,
             log_group=self.log_group,
             environment={key: value for key, value in environment.items() if value is not None},
             reserved_concurrent_executions=reserved_concurrency,

@@ -6,18 +6,15 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from flowlogs.decorate.document import lake_columns
+from infra.glue_table import table_by_date
 
 FLOWS, ERRORS = "flows/", "errors/"
 """Prefixes of the lake's bucket: documents, and what Firehose could not transform or convert."""
 TABLE = "flows"
-_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
 class Catalog(Construct):
-    """The table of the lake. Its partitions are computed from the date, none is ever added.
-
-    Source: Athena User Guide, "Use partition projection".
-    """
+    """The table of the lake, in a database that others may add tables to."""
 
     def __init__(self, scope: Construct, id_: str, *, database: str, bucket: s3.IBucket, days: int) -> None:
         super().__init__(scope, id_)
@@ -31,42 +28,15 @@ class Catalog(Construct):
                 name=database, description="Enriched VPC flow logs (flowlogs)"
             ),
         )
-        location = f"s3://{bucket.bucket_name}/{FLOWS}"
-        self.table = glue.CfnTable(
+        self.table = table_by_date(
             self,
             "Table",
-            catalog_id=Aws.ACCOUNT_ID,
+            database=self.database,
             database_name=database,
-            table_input=glue.CfnTable.TableInputProperty(
-                name=TABLE,
-                description="A row a flow record; docs/fields.md says what the columns are",
-                table_type="EXTERNAL_TABLE",
-                parameters={
-                    "EXTERNAL": "TRUE",
-                    "classification": "parquet",
-                    "projection.enabled": "true",
-                    "projection.date.type": "date",
-                    "projection.date.format": "yyyy-MM-dd",
-                    "projection.date.range": f"NOW-{days}DAYS,NOW+1DAYS",
-                    "projection.date.interval": "1",
-                    "projection.date.interval.unit": "DAYS",
-                    "storage.location.template": f"{location}date=${{date}}/",
-                },
-                partition_keys=[
-                    glue.CfnTable.ColumnProperty(name="date", type="string", comment="day of arrival, UTC")
-                ],
-                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
-                    columns=[
-                        glue.CfnTable.ColumnProperty(name=name, type=type_) for name, type_ in lake_columns().items()
-                    ],
-                    location=location,
-                    input_format=f"{_PARQUET}.MapredParquetInputFormat",
-                    output_format=f"{_PARQUET}.MapredParquetOutputFormat",
-                    serde_info=glue.CfnTable.SerdeInfoProperty(
-                        serialization_library=f"{_PARQUET}.serde.ParquetHiveSerDe",
-                        parameters={"serialization.format": "1"},
-                    ),
-                ),
-            ),
+            name=TABLE,
+            description="A row a flow record; docs/fields.md says what the columns are",
+            columns=lake_columns(),
+            location=f"s3://{bucket.bucket_name}/{FLOWS}",
+            day="day of arrival, UTC",
+            days=days,
         )
-        self.table.node.add_dependency(self.database)

@@ -2,12 +2,14 @@
 
 from aws_cdk import Annotations
 from constructs import Construct
+from pydantic import BaseModel
 
 from flowlogs.costs.month import month
 from flowlogs.costs.plan import Plan, kept_share, line_bytes
 from flowlogs.costs.prices import load
 from flowlogs.costs.report import text
 from flowlogs.costs.volumes import Volumes
+from infra.settings.knowledge import InventorySettings
 from infra.settings.search import ExistingDomainSettings, SearchSettings, SignInSettings
 from infra.settings.settings import Settings
 
@@ -23,8 +25,8 @@ def add_notes(scope: Construct, settings: Settings, *, alarms: int) -> None:
 
 
 def _warnings(settings: Settings) -> dict[str, str]:
-    found = {**_of_flow_log(settings), **_of_domain(settings), **_of_room(settings)}
-    if idle := _idle(settings):
+    found = {**_of_flow_log(settings), **_of_domain(settings), **_of_room(settings), **_of_inventory(settings)}
+    if not settings.search and (idle := _given(settings, SearchSettings, SignInSettings, ExistingDomainSettings)):
         found["no-effect"] = f"{', '.join(idle)} has no effect: destinations lacks search"
     if settings.kms_key_arn or settings.s3_kms_key_arn:
         found["key-policy"] = "the key's policy must let services use it, or nothing arrives: see docs/deployment.md"
@@ -92,12 +94,24 @@ def _full_after(settings: Settings) -> float | None:
     return room / day if endless or day * (settings.search_retention_days + 1) > room else None
 
 
-def _idle(settings: Settings) -> list[str]:
-    """List settings of search that were given although nothing goes there."""
-    if settings.search:
-        return []
-    of_search = (SearchSettings, SignInSettings, ExistingDomainSettings)
-    fields = {name: field for group in of_search for name, field in group.model_fields.items()}
+def _of_inventory(settings: Settings) -> dict[str, str]:
+    found = {}
+    idle = [name for name in _given(settings, InventorySettings) if name != "inventory"]
+    if not settings.inventory and idle:
+        found["no-inventory"] = f"{', '.join(idle)} has no effect: inventory is false"
+    if settings.inventory and (settings.other_accounts or settings.whole_organization):
+        found["inventory-role"] = (
+            f"every account that is taken needs the role {settings.inventory_role_name}, which trusts the one of the "
+            "output InventoryRoleArn: accounts/inventory-role.yaml"
+        )
+    if settings.inventory and settings.inventory_events:
+        found["events-need-a-trail"] = "inventory_events brings nothing without a CloudTrail trail (management events)"
+    return found
+
+
+def _given(settings: Settings, *groups: type[BaseModel]) -> list[str]:
+    """List settings of groups that are not at their defaults."""
+    fields = {name: field for group in groups for name, field in group.model_fields.items()}
     return [name for name, field in fields.items() if getattr(settings, name) != field.default]
 
 
@@ -119,6 +133,7 @@ def plan_of(settings: Settings, alarms: int) -> Plan:
         lake=settings.lake_format if settings.lake or settings.existing_lake_stream else None,
         log_retention_days=settings.log_retention_days,
         lake_retention_days=settings.lake_retention_days,
+        inventory_minutes=settings.inventory_minutes if settings.inventory else 0,
         alarms=alarms,
         secrets=1 if new and settings.search_sign_in == "password" else 0,
         endpoints=1 if new and settings.search_vpc_id and settings.search_secrets_endpoint else 0,

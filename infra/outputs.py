@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_s3 as s3
 
+from infra.knowledge.knowledge import Knowledge
 from infra.lake import FLOWS
 from infra.settings.settings import Settings
 from infra.sources import Sources
@@ -13,7 +14,13 @@ from infra.watch.watch import Watch
 
 
 def add_outputs(
-    stack: Stack, settings: Settings, streams: Streams, sources: Sources, watch: Watch, dead_letters: s3.IBucket
+    stack: Stack,
+    settings: Settings,
+    streams: Streams,
+    sources: Sources,
+    knowledge: Knowledge,
+    watch: Watch,
+    dead_letters: s3.IBucket,
 ) -> None:
     """Add an output for everything that applies; none is empty."""
     outputs = {
@@ -21,6 +28,7 @@ def add_outputs(
         **_of_streams(settings, streams),
         **_of_search(settings, streams),
         **_of_lake(settings, streams),
+        **_of_knowledge(knowledge),
         **_of_watch(watch),
         "DeadLetterBucket": (dead_letters.bucket_name, "lines that could not be passed on, and failed documents"),
     }
@@ -89,6 +97,24 @@ def _of_lake(settings: Settings, streams: Streams) -> Mapping[str, tuple[str | N
         "LakePrefix": (FLOWS, "beginning of the keys of documents"),
         "LakeFormat": (settings.lake_format, "what the objects are"),
         "GlueTable": (table, "table to ask in Athena"),
+    }
+
+
+def _of_knowledge(knowledge: Knowledge) -> Mapping[str, tuple[str | None, str]]:
+    inventory, geoip = knowledge.inventory, knowledge.geoip
+    events = inventory.events if inventory else None
+    return {
+        "KnowledgeBucket": (knowledge.bucket.bucket_name if knowledge.bucket else None, "inventory and geo databases"),
+        "InventoryFunction": (
+            inventory.function.function_name if inventory else None,
+            "function that takes the inventory",
+        ),
+        "InventoryRoleArn": (
+            inventory.role.role_arn if inventory else None,
+            "its role: CollectorRoleArn of accounts/inventory-role.yaml, for other accounts",
+        ),
+        "InventoryEventQueue": (events.queue.queue_name if events else None, "events on network interfaces"),
+        "GeoipFunction": (geoip.function.function_name if geoip else None, "function that fetches geo databases"),
     }
 
 

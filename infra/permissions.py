@@ -76,3 +76,28 @@ def encrypting(bucket: s3.IBucket) -> list[Permission]:
     if bucket.encryption_key is None:
         return []
     return [Permission(["kms:GenerateDataKey", "kms:Decrypt"], [bucket.encryption_key.key_arn])]
+
+
+def decrypting(bucket: s3.IBucket) -> list[Permission]:
+    """Let a role read what lies in a bucket with a key of its own; nothing for one without."""
+    if bucket.encryption_key is None:
+        return []
+    return [Permission(["kms:Decrypt"], [bucket.encryption_key.key_arn])]
+
+
+def keeping(bucket: s3.IBucket, prefix: str, why: str) -> list[Permission]:
+    """Let a role read, write, list and delete what lies below a prefix of a bucket; names are listed in all of it."""
+    objects = bucket.arn_for_objects(f"{prefix}/*")
+    return [
+        Permission(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [objects], why),
+        listing(bucket),
+        *encrypting(bucket),
+    ]
+
+
+def listing(bucket: s3.IBucket) -> Permission:
+    """Let a role list a bucket: without this S3 answers 403 and not 404 for an object that is not there yet.
+
+    No condition on the prefix: a request for an object has none, so that it might not count (docs/aws-behaviour.md).
+    """
+    return Permission(["s3:ListBucket"], [bucket.bucket_arn])

@@ -41,8 +41,9 @@ class Sources(Construct):
                 self._flow_logs.into_stream(destination, stream.arn, stream.ready)
 
     @property
-    def _ready(self) -> list[IDependable]:
-        return [part for stream in self._streams.all.values() for part in stream.ready]
+    def made(self) -> list[IDependable]:
+        """Give what is made last: the flow logs, and what they wait for."""
+        return [*self._streams.ready, self._flow_logs]
 
     @property
     def _queue_arn(self) -> str:
@@ -90,7 +91,7 @@ class Sources(Construct):
         first: list[IDependable] = [group]
         if settings.source == "cloudwatch" and self.ingest:
             subscription = self.ingest.subscribe(log_group=settings.log_group_name, arn=group.arn)
-            for part in (group, *self._ready):
+            for part in (group, *self._streams.ready):
                 subscription.node.add_dependency(part)
             first.append(subscription)
         if settings.targets:
@@ -125,7 +126,7 @@ class Sources(Construct):
         first: list[IDependable] = []
         if settings.source == "s3" and self.ingest:
             mapping = self.ingest.read(queue_arn=self._queue_arn)
-            for part in self._ready:
+            for part in self._streams.ready:
                 mapping.node.add_dependency(part)
             first.append(mapping)
         self._flow_logs.into_bucket(files, hourly=settings.s3_hourly, hive=settings.s3_hive, after=first)

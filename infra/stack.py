@@ -5,6 +5,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.bucket import Buckets
+from infra.knowledge.knowledge import Knowledge
 from infra.notes import add_notes
 from infra.outputs import add_outputs
 from infra.settings.settings import Settings
@@ -26,8 +27,15 @@ class FlowLogsStack(Stack):
         key = kms.Key.from_key_arn(self, "Key", settings.kms_key_arn) if settings.kms_key_arn else None
         buckets = Buckets(self, "Buckets", key=key, keep_data=settings.keep_data)
         self.dead_letters = buckets.make(self, "DeadLetters", days=settings.dead_letter_retention_days)
+        self.knowledge = Knowledge(self, "Knowledge", settings=settings, buckets=buckets)
         self.streams = Streams(
-            self, "Streams", settings=settings, buckets=buckets, dead_letters=self.dead_letters, key=key
+            self,
+            "Streams",
+            settings=settings,
+            buckets=buckets,
+            dead_letters=self.dead_letters,
+            reading=self.knowledge.reading,
+            key=key,
         )
         self.sources = Sources(
             self,
@@ -37,13 +45,15 @@ class FlowLogsStack(Stack):
             dead_letters=self.dead_letters,
             streams=self.streams,
         )
+        self.knowledge.show_history(self.streams.catalog)
+        self.knowledge.begin(after=self.sources.made)
         self.watch = Watch(
             self,
             "Watch",
-            pipeline=pipeline_of(settings, self.streams, self.sources, self.dead_letters),
+            pipeline=pipeline_of(settings, self.streams, self.sources, self.knowledge, self.dead_letters),
             alert_email=settings.alert_email or None,
         )
-        add_outputs(self, settings, self.streams, self.sources, self.watch, self.dead_letters)
+        add_outputs(self, settings, self.streams, self.sources, self.knowledge, self.watch, self.dead_letters)
         add_notes(self, settings, alarms=len(self.watch.alarms))
         for name, value in settings.tags.items():
             Tags.of(self).add(name, value)

@@ -13,6 +13,7 @@ from infra.deliver.lake_stream import LakeStream
 from infra.deliver.parts import ErrorLogs
 from infra.deliver.search_stream import DeliveryRole, SearchDomain, SearchStream
 from infra.environment import decorator_environment
+from infra.knowledge.reading import Reading
 from infra.lake import Catalog
 from infra.search.domain import Saml, Size, domain_arn
 from infra.search.network import DomainNetwork
@@ -48,11 +49,13 @@ class Streams(Construct):
         settings: Settings,
         buckets: Buckets,
         dead_letters: s3.IBucket,
+        reading: Reading,
         key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id_)
         self._settings = settings
         self._dead_letters = dead_letters
+        self._reading = reading
         self._key = key
         self.search_stage: Search | None = None
         self.network: DomainNetwork | None = None
@@ -75,6 +78,11 @@ class Streams(Construct):
         """Give the streams there are by destination."""
         return {name: found for name, found in (("search", self.search), ("lake", self.lake)) if found}
 
+    @property
+    def ready(self) -> list[IDependable]:
+        """Give what of them must be there before anything is sent."""
+        return [part for stream in self.all.values() for part in stream.ready]
+
     def _decorator(self, destination: str, name: str) -> Decorator:
         settings = self._settings
         return Decorator(
@@ -84,8 +92,7 @@ class Streams(Construct):
             environment=decorator_environment(settings, destination),
             stream_arn=stream_arn(name),
             dead_letters=self._dead_letters,
-            geo_databases=settings.geo_databases,
-            geo_key_arn=settings.geo_kms_key_arn,
+            reading=self._reading,
             log_retention_days=settings.function_log_retention_days,
             reserved_concurrency=settings.reserved_concurrency,
         )

@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from flowlogs.aws.published_objects import PublishedObjects
 from flowlogs.aws.s3 import Bucket, WatchedObjects, address_of
 from flowlogs.decorate.watched import Watched, WatchedPaths
 from flowlogs.errors import SettingsError
+from flowlogs.folder_store import FolderStore
 from flowlogs.ingest.dead_letters import Folder, Objects
 from flowlogs.ingest.events import S3Object
+from flowlogs.published import POINTER
+from flowlogs.published_copy import PublishedCopy, StoreOrigin
 
 _S3 = "s3://"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:")
@@ -24,12 +28,26 @@ def objects_at(place: str | None) -> Objects | None:
 
 
 def watched_at(place: str | None) -> Watched | None:
-    """Give what is watched: one address in S3, or files and folders (with commas between); None where none is named."""
+    """Give what is watched; None where no place is named.
+
+    A place is one address in S3, or files and folders with commas between; a publication is named by its pointer, or
+    on this machine by the folder that holds it.
+    """
     if place is None:
         return None
     if place.startswith(_S3):
-        return WatchedObjects(address_of(place))
-    return WatchedPaths([Path(path.strip()) for path in place.split(",") if path.strip()])
+        address = address_of(place)
+        is_pointer = address.key.split("/")[-1] == POINTER
+        return PublishedObjects(address) if is_pointer else WatchedObjects(address)
+    paths = [Path(path.strip()) for path in place.split(",") if path.strip()]
+    root = _publication_at(paths[0]) if len(paths) == 1 else None
+    return WatchedPaths(paths) if root is None else PublishedCopy(StoreOrigin(FolderStore(root)), str(root.absolute()))
+
+
+def _publication_at(path: Path) -> Path | None:
+    if path.name == POINTER:
+        return path.parent
+    return path if (path / POINTER).is_file() else None
 
 
 def own_objects(place: str | None) -> Callable[[S3Object], bool]:

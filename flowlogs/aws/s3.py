@@ -1,9 +1,6 @@
 """Objects in S3: kept, read, watched."""
 
-import hashlib
 import io
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -14,8 +11,11 @@ from botocore.config import Config
 from flowlogs.aws.clients import client_of
 from flowlogs.aws.failures import FAILURES, code_of
 from flowlogs.errors import SettingsError
+from flowlogs.published import POINTER
+from flowlogs.published_copy import digest, kept_at, path_below, remove_others, whole
 
 if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
     from types_boto3_s3 import S3Client
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
@@ -36,9 +36,15 @@ def address_of(text: str) -> Address:
     return Address(parts.netloc, parts.path.lstrip("/"))
 
 
-def _s3() -> "S3Client":
+def s3_client() -> "S3Client":
     """Give a client that gives up before an invocation does."""
     return cast("S3Client", client_of("s3", _CONFIG))
+
+
+def refused(error: "BotoCoreError | ClientError") -> OSError:
+    """Give what a failed call is here: FileNotFoundError where S3 says that there is no such object, else OSError."""
+    code = code_of(error)
+    return (FileNotFoundError if code == "NoSuchKey" else OSError)(f"S3 answered {code}")
 
 
 class Bucket:
@@ -51,11 +57,11 @@ class Bucket:
     def put(self, key: str, content: bytes) -> None:
         """Write an object; raise OSError where S3 refuses."""
         try:
-            (self._given or _s3()).put_object(
+            (self._given or s3_client()).put_object(
                 Bucket=self._bucket, Key="/".join(filter(None, (self._prefix.rstrip("/"), key))), Body=content
             )
         except FAILURES as error:
-            raise OSError(f"S3 answered {code_of(error)}") from error
+            raise refused(error) from error
 
 
 class S3Objects:
@@ -67,9 +73,9 @@ class S3Objects:
     def open(self, bucket: str, key: str) -> BinaryIO:
         """Open an object as a stream of bytes; raise OSError where S3 refuses."""
         try:
-            body = (self._given or _s3()).get_object(Bucket=bucket, Key=key)["Body"]
+            body = (self._given or s3_client()).get_object(Bucket=bucket, Key=key)["Body"]
         except FAILURES as error:
-            raise OSError(f"S3 answered {code_of(error)}") from error
+            raise refused(error) from error
         return cast(BinaryIO, _Body(cast(BinaryIO, body)))
 
 
@@ -93,54 +99,62 @@ class _Body(io.RawIOBase):
         super().close()
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 class WatchedObjects:
-    """One object, or those under a prefix, kept as local files (`flowlogs.decorate.watched.Watched`)."""
+    """One object, or those under a prefix, kept as local files (`flowlogs.decorate.watched.Watched`).
+
+    Names below the prefix stay as they are, also those with `/`.
+    """
 
     def __init__(self, address: Address, client: "S3Client | None" = None) -> None:
         self._bucket, self._prefix = address
+        self._place = f"s3://{self._bucket}/{self._prefix}"
         self._given = client
-        self._folder = Path(tempfile.gettempdir()) / "flowlogs" / _digest(f"{self._bucket}/{self._prefix}")
 
     def version(self) -> str:
         """Give keys and entity tags; raise OSError where S3 refuses, or nothing is there."""
-        objects = list(self._objects())
-        if not objects:
-            raise OSError(f"nothing lies under s3://{self._bucket}/{self._prefix}")
-        return repr(objects)
+        return repr(self._watched())
 
     def keys(self) -> list[str]:
         """List the keys; raise OSError where S3 refuses."""
         return [key for key, _ in self._objects()]
 
     def files(self) -> Sequence[Path]:
-        """Download what is not here yet, each under a name of its own version; give the folder."""
-        objects = list(self._objects())
-        folder = self._folder / _digest(repr(objects))
+        """Download what is not here yet, into a folder of its own version; give the folder."""
+        objects = self._watched()
+        folder = kept_at(self._place) / digest(repr(objects))
         folder.mkdir(parents=True, exist_ok=True)
-        for number, (key, _) in enumerate(objects):  # keys may end alike under different prefixes
-            path = folder / f"{number:04}-{Path(key).name}"
+        for key, _ in objects:
+            path = path_below(folder, self._name(key))
             if not path.exists():
                 self._download(key, path)
-        for older in set(self._folder.iterdir()) - {folder}:  # a file that is still mapped stays until it is let go
-            shutil.rmtree(older, ignore_errors=True)
+        remove_others(folder)
         return [folder]
+
+    def _watched(self) -> list[tuple[str, str]]:
+        objects = list(self._objects())
+        if not objects:
+            raise OSError(f"nothing lies under {self._place}")
+        if any(self._name(key) == POINTER for key, _ in objects):
+            raise OSError(f"what lies under {self._place} is a publication: its address ends in {POINTER}")
+        return objects
+
+    def _name(self, key: str) -> str:
+        """Give what follows the prefix as a folder, else what follows the last folder in the prefix."""
+        below = f"{self._prefix.rstrip('/')}/"
+        return key.removeprefix(below if key.startswith(below) else self._prefix[: self._prefix.rfind("/") + 1])
 
     def _objects(self) -> Iterator[tuple[str, str]]:
         try:
-            pages = (self._given or _s3()).get_paginator("list_objects_v2")
+            pages = (self._given or s3_client()).get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix):
                 yield from ((found["Key"], found["ETag"]) for found in page.get("Contents", ()) if found.get("Size"))
         except FAILURES as error:
-            raise OSError(f"S3 answered {code_of(error)}") from error
+            raise refused(error) from error
 
     def _download(self, key: str, path: Path) -> None:
-        part = path.with_name(path.name + ".part")
-        try:
-            (self._given or _s3()).download_file(self._bucket, key, str(part))
-        except FAILURES as error:
-            raise OSError(f"S3 answered {code_of(error)}") from error
-        part.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as part:
+            try:
+                (self._given or s3_client()).download_file(self._bucket, key, str(part))
+            except FAILURES as error:
+                raise refused(error) from error

@@ -10,8 +10,9 @@ from rich.table import Table
 from flowlogs.cli import aws_account
 from flowlogs.cli.smoke_progress import SmokeProgress, show_outcome
 from flowlogs.doctor.asked import Outside
-from flowlogs.doctor.checks import Row, State, checked
+from flowlogs.doctor.checks import checked
 from flowlogs.doctor.deployment import STACK, Deployment, NoDeployment, deployment_of, found, why_incomplete
+from flowlogs.doctor.row import Row, State
 from flowlogs.doctor.smoke import Smoke
 from flowlogs.generate.smoke import MOST, marked_lines, new_marker
 

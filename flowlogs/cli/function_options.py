@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from flowlogs.settings import SETTINGS, Setting, check_names
+from flowlogs.setting_kinds import Setting
+from flowlogs.settings import SETTINGS, check_names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

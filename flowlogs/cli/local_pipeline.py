@@ -25,7 +25,8 @@ from flowlogs.ingest.packing import calls
 from flowlogs.ingest.sending import PARALLEL_CALLS, Sender
 from flowlogs.ingest.streams import Streams
 from flowlogs.record.log_format import LogFormat
-from flowlogs.settings import Shape, value_of
+from flowlogs.setting_kinds import Shape
+from flowlogs.settings import value_of
 from functions.decorator import wiring as decorator
 from functions.ingestor import wiring as ingestor
 

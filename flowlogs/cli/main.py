@@ -9,6 +9,8 @@ import click
 from flowlogs import __version__
 from flowlogs.cli.doctor import doctor
 from flowlogs.cli.generate import generate
+from flowlogs.cli.geoip import geoip
+from flowlogs.cli.inventory import inventory
 from flowlogs.cli.invoke import invoke
 from flowlogs.cli.parse import parse
 from flowlogs.cli.run import run
@@ -26,13 +28,15 @@ def flowlogs() -> None:
     $ flowlogs generate demo                     a small VPC's logs, inventory and geo databases
     $ flowlogs run demo/events --out results     through the real handlers into local destinations
     $ flowlogs parse flow.log.gz                 lines to NDJSON
+    $ flowlogs inventory pull --out inv.json     whose traffic it is: interfaces and security groups, from AWS
+    $ flowlogs geoip fetch --out geoip           City and ASN databases
     $ flowlogs doctor --smoke                    does a deployment bring marked lines through
 
     Exit codes: 0 every line is accounted for; 1 unreadable input or failed work; 2 wrong use.
     """
 
 
-for command in (doctor, generate, invoke, parse, run):
+for command in (doctor, generate, geoip, inventory, invoke, parse, run):
     flowlogs.add_command(command)
 
 

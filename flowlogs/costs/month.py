@@ -7,16 +7,18 @@ from flowlogs.costs.prices import Prices
 from flowlogs.costs.volumes import DAYS, GB, HOURS, Volumes
 from flowlogs.metrics import METRICS
 
-SOURCE, FUNCTIONS, STREAMS, SEARCH, LAKE, WATCH = "source", "functions", "streams", "search", "lake", "watch"
+SOURCE, FUNCTIONS, STREAMS, SEARCH, LAKE = "source", "functions", "streams", "search", "lake"
+INVENTORY, WATCH = "inventory", "watch"
 _NEVER_COUNTED = (
-    "Athena ($5 a TB scanned when we read of it), data transfer, KMS requests, dead letters, e-mail, taxes, free tiers"
+    "Athena ($5 a TB scanned when we read of it), data transfer, KMS requests, dead letters, the weekly geo databases, "
+    "S3 requests of decorators, e-mail, taxes, free tiers"
 )
 
 
 def month(plan: Plan, prices: Prices) -> Bill:
     """Give what a month of a plan costs."""
     writing, volumes = Writing(prices), Volumes(plan)
-    for add in (_source, _functions, _streams, _search, _lake, _watch):
+    for add in (_source, _functions, _streams, _search, _lake, _inventory, _watch):
         add(writing, plan, volumes)
     return Bill(plan, prices, writing.items, _assumptions(plan), writing.unpriced, _NEVER_COUNTED)
 
@@ -77,14 +79,28 @@ def _lake(writing: Writing, plan: Plan, volumes: Volumes) -> None:
     writing.add(LAKE, "s3_put", volumes.lake_files)
 
 
+def _inventory(writing: Writing, plan: Plan, volumes: Volumes) -> None:
+    runs = volumes.inventories
+    writing.add(INVENTORY, "lambda_requests", runs)
+    writing.add(INVENTORY, "lambda_arm64", runs * assumed.RUN_SECONDS * assumed.MEMORY_GB)
+    writing.add(INVENTORY, "logs_ingested", runs * assumed.LOG_BYTES / GB)
+    hourly = HOURS * assumed.HOURLY_OBJECTS if plan.inventory_minutes else 0.0
+    writing.add(INVENTORY, "s3_put", runs * assumed.RUN_OBJECTS + hourly)
+
+
 def _watch(writing: Writing, plan: Plan, _: Volumes) -> None:
     functions = ["decorator"] if plan.source == "firehose" else ["decorator", "ingestor"]
-    ours = sum(name in metric.functions for metric in METRICS.values() for name in functions) * plan.streams
+    ours = sum(_metrics(name) for name in functions) * plan.streams
+    ours += _metrics("inventory") if plan.inventory_minutes else 0  # geoip's are there for one hour a week
     writing.add(WATCH, "metric", ours if plan.metrics is None else plan.metrics)
     writing.add(WATCH, "alarm", plan.alarms)
     writing.add(WATCH, "dashboard", plan.dashboards)
     writing.add(WATCH, "kms_key", plan.kms_keys)
     writing.add(WATCH, "vpc_endpoint", plan.endpoints * HOURS)
+
+
+def _metrics(function: str) -> int:
+    return sum(function in metric.functions for metric in METRICS.values())
 
 
 def _stored(gigabytes: float, days: float) -> float:
@@ -99,6 +115,8 @@ def _assumptions(plan: Plan) -> list[str]:
         f"each invocation lasts {1000 * assumed.OVERHEAD:.0f} ms more and logs {assumed.LOG_BYTES:,} bytes",
         "storage is what is there once the retention is reached",
     ]
+    if plan.inventory_minutes:
+        said.append(f"a run of the inventory lasts {assumed.RUN_SECONDS} s, every {plan.inventory_minutes:g} minutes")
     if plan.source != "firehose":
         said.append(f"an event of the ingestor brings {assumed.LINES_AN_EVENT[plan.source]:,} lines")
     return said

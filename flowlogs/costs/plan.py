@@ -68,13 +68,16 @@ def kept_share(keep: str, rejects: float = REJECTS_SHARE) -> float:
     raise SettingsError(f"{keep[:60]!r} is none of all, rejects and sample:N")
 
 
+_AMOUNTS = ("lines_per_second", "line_bytes", "log_retention_days", "lake_retention_days", "inventory_minutes")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A deployment as far as it costs money. Sizes in bytes, GB (10^9 bytes) and days; counts of what stands there.
 
     `search_keep` is the share of lines that go to search. `search_nodes` of 0: the domain is somebody else's.
     `metrics` are the custom metrics of the functions, None: what ours publish. `endpoints` are interface endpoints
-    times zones. Raise SettingsError for what cannot be.
+    times zones. The inventory is taken every `inventory_minutes`; 0: never. Raise SettingsError for what cannot be.
     """
 
     lines_per_second: float
@@ -91,6 +94,7 @@ class Plan:
     lake: Lake | None = "parquet"
     log_retention_days: float = 30
     lake_retention_days: float = 365
+    inventory_minutes: float = 0
     metrics: int | None = None
     alarms: int = 15
     dashboards: int = 1
@@ -103,7 +107,7 @@ class Plan:
         for name in ("search_keep", "rejects"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}: it is a share, from 0 to 1")
-        for name in ("lines_per_second", "line_bytes", "log_retention_days", "lake_retention_days"):
+        for name in _AMOUNTS:
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name} is {getattr(self, name)}: it cannot be below 0")
         if not self.search and self.lake is None:

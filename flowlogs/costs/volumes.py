@@ -36,6 +36,12 @@ LAKE_FILE_SECONDS = 300
 LAKE_FILE_BYTES = 128_000_000
 INDEXED_BYTES = 1_000
 """Bytes of index that a document is taken to need, with one replica."""
+RUN_SECONDS = 3
+"""Seconds that a run of the inventory is taken to last: one account and region, some hundred interfaces."""
+RUN_OBJECTS = 4
+"""Objects that each run writes: interfaces, the record of accounts, the look-up file, the pointer."""
+HOURLY_OBJECTS = 30
+"""Objects more in one run an hour: a state, and Parquet of yesterday and today, of each of ten kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,11 @@ class Volumes:
     def ingestions(self) -> float:
         """Invocations of the ingestor; none where the flow log goes straight to Firehose."""
         return self.lines / LINES_AN_EVENT[self.plan.source] if self.plan.source != "firehose" else 0.0
+
+    @property
+    def inventories(self) -> float:
+        """Runs of the inventory."""
+        return SECONDS / 60 / self.plan.inventory_minutes if self.plan.inventory_minutes else 0.0
 
     def decorations(self, lines: float) -> float:
         """Invocations of a decorator for so many lines."""

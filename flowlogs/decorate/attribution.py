@@ -112,9 +112,8 @@ class Attributor:
 
     def _in_subnet(self, subnet_id: str, address: bytes, interface: NetworkInterface | None) -> bool:
         """Ask the subnet's CIDRs, else the interface that has the address."""
-        if subnet_id in self.inventory.subnets:
-            return self.inventory.subnet_has(subnet_id, address)
-        return interface is not None and interface.subnet_id == subnet_id
+        is_in = self.inventory.subnet_has(subnet_id, address)
+        return interface is not None and interface.subnet_id == subnet_id if is_in is None else is_in
 
 
 def ends(record: FlowRecord) -> dict[str, str]:

@@ -74,6 +74,12 @@ _ADDRESS = (
     Fact("location", FactKind.PLACE, "degrees; absent where unknown, never 0,0"),
     Fact("asn", FactKind.NUMBER, "number of the autonomous system"),
     Fact("as-organization", FactKind.TEXT, "its organization"),
+    Fact(
+        "network",
+        FactKind.TEXT,
+        "the name that you gave the network, else AWS's service and region by ip-ranges.json, e.g. `aws s3 eu-west-1`",
+    ),
+    Fact("threat", FactKind.TEXTS, "the threat lists that hold the address"),
 )
 ENDS = ("source", "destination")
 

@@ -1,15 +1,18 @@
-"""Answers where an address is and whose network it belongs to, from City and ASN databases."""
+"""Answers where an address is, whose network it belongs to, and what lists of networks say of it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
+from flowlogs.decorate.address_sets import AddressSets
 from flowlogs.decorate.facts import Facts
 from flowlogs.decorate.special_purpose import is_special
 from flowlogs.record.values import packed
 
-_CORRUPT = (ValueError, OSError, ArithmeticError, LookupError, TypeError, RuntimeError, MemoryError)
-"""What reading a corrupt database may raise beside InvalidDatabaseError (a RuntimeError), by maxminddb's C reader."""
-
+CORRUPT = (
+    *(ValueError, OSError, ArithmeticError, LookupError, TypeError, AttributeError),
+    *(RuntimeError, SystemError, MemoryError),
+)
+"""What reading a corrupt database may raise beside InvalidDatabaseError (a RuntimeError), by either reader."""
 
 _LARGEST_ASN = 2**32 - 1  # RFC 6793
 
@@ -49,33 +52,55 @@ _MOST_KEPT = 1 << 14
 
 
 class Places:
-    """City and ASN databases, either of which may be absent; a corrupt entry is an absent one, and counted."""
+    """City and ASN databases and lists of networks, any of them absent; a corrupt entry is an absent one, and counted.
 
-    def __init__(self, city: Database | None = None, asn: Database | None = None) -> None:
+    Private and special-purpose addresses have no place, but lists may name them.
+    """
+
+    def __init__(
+        self, city: Database | None = None, asn: Database | None = None, sets: AddressSets | None = None
+    ) -> None:
         self._city = None if city is None else _Networks(city, _place)
         self._asn = None if asn is None else _Networks(asn, _network)
+        self._has_databases = city is not None or asn is not None
+        self._sets = sets or None  # None where they are empty
         self._joined: dict[tuple[int, int], tuple[Facts, Facts, Facts]] = {}
-        self.misses = 0  # public addresses of which nothing is known
+        self.misses = 0  # public addresses of which no database knows anything
         self.corrupt = 0  # look-ups that failed inside a database
 
     def __call__(self, address: str) -> Facts:
-        """Give place and network of an address by the names of the document table, without the end's prefix."""
+        """Give what is known of an address by the names of the document table, without the end's prefix."""
         return self.look_up(address) if self.may_have(address) else _NOTHING
 
     def may_have(self, address: str) -> bool:
-        """Say whether it is worth asking: there is a database, and the address is neither private nor special."""
-        return not (self._city is None and self._asn is None) and not is_special(packed(address))
+        """Say whether it is worth asking: a database may know the address, or a list names it."""
+        if self._has_databases and not is_special(packed(address)):
+            return True
+        return self._sets is not None and bool(self._sets.facts(address))
 
     def look_up(self, address: str) -> Facts:
-        """Ask for an address that may have a place; neighbours get the same object."""
-        place, network = self._ask(self._city, address), self._ask(self._asn, address)
-        key = (id(place), id(network))
+        """Ask for an address that may have facts; neighbours get the same object."""
+        if self._sets is None:
+            return self._look_up_place(address)
+        listed = self._sets.facts(address)
+        if not self._has_databases or is_special(packed(address)):
+            return listed
+        place = self._look_up_place(address)
+        return self._join(place, listed) if listed else place
+
+    def _look_up_place(self, address: str) -> Facts:
+        found = self._join(self._ask(self._city, address), self._ask(self._asn, address))
+        self.misses += not found
+        return found
+
+    def _join(self, one: Facts, other: Facts) -> Facts:
+        """Put facts together, the same two only once: they are kept too, so that no others get their identities."""
+        key = (id(one), id(other))
         kept = self._joined.get(key)
-        if kept is None or kept[0] is not place or kept[1] is not network:
+        if kept is None:
             if len(self._joined) >= _MOST_KEPT:
                 self._joined.clear()
-            kept = self._joined[key] = (place, network, {**place, **network})
-        self.misses += not kept[2]
+            kept = self._joined[key] = (one, other, {**one, **other})
         return kept[2]
 
     def _ask(self, networks: _Networks | None, address: str) -> Facts:
@@ -83,7 +108,7 @@ class Places:
             return _NOTHING
         try:
             return networks(address)
-        except _CORRUPT:
+        except CORRUPT:
             self.corrupt += 1
             return _NOTHING
 
@@ -108,8 +133,9 @@ def _place(entry: Mapping[str, Any]) -> Facts:
 
 
 def _network(entry: Mapping[str, Any]) -> Facts:
-    """Read an entry of an ASN database; it may have no organization."""
-    number, organization = entry.get("autonomous_system_number"), entry.get("autonomous_system_organization")
+    """Read an entry of an ASN or ISP database; it may have no organization. An Enterprise one has both in `traits`."""
+    system = _map(entry["traits"]) if "traits" in entry else entry
+    number, organization = system.get("autonomous_system_number"), system.get("autonomous_system_organization")
     found: dict[str, Any] = {}
     if type(number) is int and 0 <= number <= _LARGEST_ASN:
         found["asn"] = number

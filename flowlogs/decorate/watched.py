@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Watched(Protocol):
-    """Files kept somewhere; `flowlogs.aws.watched_objects` has those in S3."""
+    """Files kept somewhere; `flowlogs.aws` has those in S3."""
 
     def version(self) -> str:
         """Give a text that changes when the content does; raise OSError where the place cannot be reached."""
@@ -24,8 +24,8 @@ class WatchedPaths:
         self._paths = paths
 
     def version(self) -> str:
-        """Give names, sizes and times of all files."""
-        files = [file for path in self._paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+        """Give names, sizes and times of all files, also in folders of folders."""
+        files = [file for path in self._paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
         stats = [(str(file), file.stat()) for file in files]
         return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
 

@@ -19,7 +19,7 @@ from flowlogs.ingest.narrowing import Narrowing
 from flowlogs.ingest.sending import Sender
 from flowlogs.invocation import Invocation
 from flowlogs.record.log_format import LogFormat
-from flowlogs.settings import Destination, Documents, Shape
+from flowlogs.setting_kinds import Destination, Documents, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ class Measured:
     problems: Problems
     lag: float | None
     database_age_days: float | None
+    has_slow_reader: bool = False
     ssh_rejects: int | None = None
+    inventory_age_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +135,18 @@ class Decoration:
         lag = float(max(arrivals) - end) if arrivals and end is not None else None
         noticed = self._knowledge.take_notices() if self._knowledge else Noticed()
         self._source.notice(noticed)
-        problems, age = self._source.problems, self._source.database_age_days
-        self._report(Measured(opened.stream, account, noticed, problems, lag, age, ssh_rejects))
+        source = self._source
+        age, is_slow = source.database_age_days, source.has_slow_reader
+        self._report(
+            Measured(
+                opened.stream,
+                account,
+                noticed,
+                source.problems,
+                lag,
+                age,
+                is_slow,
+                ssh_rejects,
+                source.inventory_age_seconds,
+            )
+        )

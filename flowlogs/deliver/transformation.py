@@ -13,7 +13,7 @@ from flowlogs.ingest.packing import packed, single
 from flowlogs.ingest.sending import Sender
 from flowlogs.invocation import Invocation
 from flowlogs.record.log_format import LogFormat
-from flowlogs.settings import Documents
+from flowlogs.setting_kinds import Documents
 
 
 @dataclass(frozen=True, slots=True)

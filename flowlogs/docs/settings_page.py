@@ -2,7 +2,8 @@
 
 from flowlogs.cli.function_options import OPTIONS
 from flowlogs.docs.markdown import code, page, table
-from flowlogs.settings import SETTINGS, Setting
+from flowlogs.setting_kinds import Setting
+from flowlogs.settings import SETTINGS
 
 _OPENING = """\
 # Settings

@@ -1,42 +1,14 @@
 """Checks of a deployment that send nothing: each says what is there, or what to do."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from flowlogs.doctor.asked import FlowLog, Outside
 from flowlogs.doctor.dead_letters import letters_since
 from flowlogs.doctor.deployment import Deployment
+from flowlogs.doctor.knowledge import GEO, INVENTORY, knowledge
 from flowlogs.doctor.refused import Refused
-
-
-class State(StrEnum):
-    """What a check found."""
-
-    OK = "ok"
-    MISSING = "missing"
-    REFUSED = "refused"  # we were not let look
-    UNSEEN = "unseen"  # cannot be told from here, and need not be wrong
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What one check found, and the next step; that is empty where there is none."""
-
-    check: str
-    state: State
-    found: str
-    next_step: str = ""
-
-    @property
-    def stands(self) -> bool:
-        """Whether nothing is to be done."""
-        return self.state in (State.OK, State.UNSEEN)
-
-    def as_dict(self) -> dict[str, str]:
-        """Give it as JSON has it."""
-        return {name: str(value) for name, value in asdict(self).items()}
+from flowlogs.doctor.row import Row, State
 
 
 def checked(deployment: Deployment, outside: Outside) -> Iterator[Row]:
@@ -47,6 +19,8 @@ def checked(deployment: Deployment, outside: Outside) -> Iterator[Row]:
         yield from _guarded("subscription", lambda: [_subscription(deployment, outside)])
     for destination, name in deployment.streams.items():
         yield from _guarded(f"{destination} stream", lambda name=name, to=destination: [_stream(to, name, outside)])  # type: ignore[misc]
+    yield from _guarded("inventory", lambda: knowledge(deployment, outside, INVENTORY))
+    yield from _guarded("geo databases", lambda: knowledge(deployment, outside, GEO))
     if "existing" in deployment.destinations:
         yield _existing()
     if deployment.put_aside:

@@ -9,6 +9,8 @@ MOST_IDS = 200
 """Ids a call: the values a filter of DescribeNetworkInterfaces takes."""
 FORGET_SECONDS = 600
 """How long an interface that EC2 does not have is not asked for again."""
+KEEP_SECONDS = 600
+"""How long what EC2 said of an interface is believed: its security groups may have changed since."""
 _MOST_ABSENT = 10_000
 
 

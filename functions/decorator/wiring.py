@@ -21,7 +21,8 @@ from flowlogs.invocation import Context, Invocation, Log
 from flowlogs.publish import Publish, Publisher
 from flowlogs.record.log_format import LogFormat
 from flowlogs.record.networks import Networks
-from flowlogs.settings import Destination, Documents, Shape, check_names, narrowing_of, value_of
+from flowlogs.setting_kinds import Destination, Documents, Shape
+from flowlogs.settings import check_names, narrowing_of, value_of
 
 FUNCTION = "decorator"
 
@@ -119,12 +120,14 @@ def _report(measured: Measured, publish: Publish, log: Log) -> None:
         "GeoMisses": noticed.geo_misses,
         "GeoLookUpsFailed": noticed.corrupt_look_ups,
         "GeoDatabaseProblems": len(problems.databases),
+        "GeoReaderSlow": int(measured.has_slow_reader),
         "InventoryProblems": len(problems.inventory),
         "InterfaceLookUpsFailed": len(problems.look_ups),
     }
     optional = {
         "Lag": measured.lag,
         "GeoDatabaseAge": measured.database_age_days,
+        "InventoryAge": measured.inventory_age_seconds,
         metrics.SSH_REJECTS: measured.ssh_rejects,
     }
     publish(FUNCTION, measured.stream, values | {name: value for name, value in optional.items() if value is not None})

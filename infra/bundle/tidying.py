@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 _FOLDERS = frozenset({"__pycache__", "test", "tests"})
-_SUFFIXES = (".pyc", ".pyi")
+_SUFFIXES = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".h", ".cc")
 _NOTES = frozenset({"INSTALLER", "RECORD", "REQUESTED", "WHEEL", "direct_url.json", "uv_build.json", "uv_cache.json"})
 """What an installer writes down about its work. METADATA stays, and with it the version; so do licences."""
 
@@ -14,7 +14,7 @@ _THE_FIRST_TIME_OF_ZIP = 315_532_800
 
 
 def drop_surplus(folder: Path) -> None:
-    """Remove commands, stubs, tests, what was compiled, and an installer's notes."""
+    """Remove commands, stubs, tests, what was compiled, what a compiler would take, and an installer's notes."""
     shutil.rmtree(folder / "bin", ignore_errors=True)
     (folder / ".lock").unlink(missing_ok=True)  # uv's, against another uv in the same folder
     for path in sorted(folder.rglob("*"), reverse=True):  # what is inside a folder before the folder

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from flowlogs.docs.markdown import code, page, table
+from infra.knowledge.interface_events import PATTERN
 from infra.settings.settings import GROUPS, Settings
 
 _OPENING = """\
@@ -56,6 +57,53 @@ keys they have; a queue's key goes into `s3_queue_kms_key_arn`. The secret of an
 AWS's own key (`aws/secretsmanager`), or its key's policy must name the role of `search_setup`.
 """
 
+_ACCOUNTS = """\
+## Inventory of other accounts
+
+The inventory function takes its own account as it is. In every other account it takes a role that may only read, made
+by `accounts/inventory-role.yaml` (docs/inventory-calls.md says what is asked and how often):
+
+1. Deploy with `inventory_accounts` (account ids, or `organization`). Until the roles are there, the alarm *accounts
+   fail* rings and the function's warnings name each account that lacks one; the others are taken all the same.
+2. Note the output `InventoryRoleArn`. It stays the same for as long as the deployment does.
+3. Roll the template out, in one region, for roles are global: a StackSet for an organization (service-managed, with
+   automatic deployment for accounts to come; it leaves the management account out), or a stack in each account.
+   `CollectorRoleArn` is that output; `RoleName` and `ExternalId`, where you set them, are `inventory_role_name` and
+   `inventory_external_id`. The deployment's own account needs no role.
+
+`organization` takes `organizations:ListAccounts`, which AWS allows to the management account and to accounts that
+administrate a service for it.
+"""
+_EVENTS = """\
+## Events of other accounts and regions
+
+With `inventory_events=true` the default event bus of the deployment's own account and region is listened to, where a
+CloudTrail trail logs management events. For others, let their buses send theirs to this one. First say here who may,
+once for each account, or once for an organization:
+
+```sh
+aws events put-permission --statement-id flowlogs-210987654321 --action events:PutEvents --principal 210987654321
+aws events put-permission --statement-id flowlogs --action events:PutEvents --principal '*' \\
+    --condition Type=StringEquals,Key=aws:PrincipalOrgID,Value=o-EXAMPLE
+```
+
+Then, in each other account and region, make a rule with the same pattern whose target is this bus, and a role that
+EventBridge takes to write there (`events:PutEvents` on the bus, trusting `events.amazonaws.com`):
+
+```sh
+aws events put-rule --name flowlogs-interfaces --event-pattern file://pattern.json
+aws events put-targets --rule flowlogs-interfaces --targets \\
+    Id=flowlogs,Arn=arn:aws:events:REGION:ACCOUNT:event-bus/default,RoleArn=arn:aws:iam::210987654321:role/ROLE
+```
+
+```json
+{pattern}
+```
+
+Source: EventBridge User Guide, "Sending and receiving events between accounts", "… between Regions". Whoever may write
+onto your bus may also invent events: allow accounts that you would believe in an inventory.
+"""
+
 
 def deployment_page() -> str:
     """Write the page from the settings' classes."""
@@ -66,7 +114,8 @@ def deployment_page() -> str:
         blocks += [f"## {title}", table(("setting", "default", "meaning"), rows)]
         if "record_format" in group.model_fields:
             blocks.append(_FORMAT.format(format=_wrapped(Settings.read({}).format_string)))
-    return page(*blocks, _KEY.format())
+    pattern = json.dumps(PATTERN, indent=2)
+    return page(*blocks, _ACCOUNTS, _EVENTS.replace("{pattern}", pattern), _KEY.format())
 
 
 def _row(name: str, field: FieldInfo) -> tuple[str, ...]:

@@ -23,6 +23,13 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "search_vpc_id": "vpc-0123456789abcdef0",
         "search_subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     },
+    "An inventory of the whole organization with events, databases of MaxMind": {
+        "destinations": "lake",
+        "inventory_accounts": "organization",
+        "inventory_events": "true",
+        "geo_provider": "maxmind",
+        "geo_licence": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:maxmind-AbCdEf",
+    },
     "Existing delivery streams": {
         "destinations": "existing",
         "existing_search_stream": "my-search",

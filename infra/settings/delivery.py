@@ -36,14 +36,8 @@ class DeliverySettings(BaseModel):
     internal_networks: kinds.Cidrs = Field(
         [], description="networks whose traffic among each other is labelled internal"
     )
-    geo_databases: kinds.S3Place = Field(
-        "", description="place of City and ASN databases (.mmdb) in S3; empty: no geo fields"
-    )
-    geo_kms_key_arn: kinds.KeyArn = Field(
-        "", description="key that those databases are encrypted with, if not AWS's own"
-    )
     reserved_concurrency: Annotated[kinds.Number, Field(ge=1)] | None = Field(
-        None, description="concurrency reserved for each function; small accounts refuse it"
+        None, description="concurrency reserved for the ingestor and each decorator; small accounts refuse it"
     )
     dead_letter_retention_days: Annotated[kinds.Number, Field(ge=1)] = Field(
         90, description="days that lines are kept that could not be passed on"

@@ -144,6 +144,17 @@ DomainArn = _arn("es", r"[\w-]+:\d{12}:domain/[a-z][a-z0-9-]{2,27}", "arn:aws:es
 SecretArn = _arn(
     "secretsmanager", r"[\w-]+:\d{12}:secret:[\w/+=.@-]+", "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"
 )
+Licence = Annotated[
+    str,
+    AfterValidator(
+        _matching(
+            r"arn:aws[a-z-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}|ssm:/[\w./-]{1,1000}",
+            "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-AbCdEf (in full), or ssm:/name",
+        )
+    ),
+]
+RoleName = Annotated[str, AfterValidator(_matching(r"[\w+=,.@-]{1,64}", "a role's name, without its path"))]
+ExternalId = Annotated[str, AfterValidator(_matching(r"[\w+=,.@:/-]{2,1224}", "an external id of 2 to 1224 letters"))]
 RoleArns = Annotated[
     list[str],
     BeforeValidator(listed),

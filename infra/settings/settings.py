@@ -9,6 +9,7 @@ from pydantic import ConfigDict, ValidationError, model_validator
 from infra.settings.delivery import CostSettings, DeliverySettings, LakeSettings
 from infra.settings.deployment import DeploymentSettings, WatchSettings
 from infra.settings.flow_log import BucketSettings, FlowLogSettings, LogGroupSettings, format_hash, is_default
+from infra.settings.knowledge import GeoSettings, InventorySettings
 from infra.settings.search import ExistingDomainSettings, SearchSettings, SignInSettings
 
 GROUPS = (
@@ -17,6 +18,8 @@ GROUPS = (
     BucketSettings,
     DeliverySettings,
     LakeSettings,
+    InventorySettings,
+    GeoSettings,
     SearchSettings,
     SignInSettings,
     ExistingDomainSettings,
@@ -51,6 +54,8 @@ class Settings(
     BucketSettings,
     DeliverySettings,
     LakeSettings,
+    InventorySettings,
+    GeoSettings,
     SearchSettings,
     SignInSettings,
     ExistingDomainSettings,

@@ -25,6 +25,8 @@ _DELIVERY_SECONDS = 900
 _LOW_STORAGE = 0.25
 """Share of a node's storage. Source: OpenSearch Service Developer Guide, "Recommended CloudWatch alarms"."""
 _MIB_IN_GIB = 1024
+_RUNS = 3
+"""Runs of the inventory after which what they would have brought is old."""
 
 
 def make_alarms(scope: Construct, pipeline: Pipeline, topic: sns.ITopic) -> list[cw.Alarm]:
@@ -94,10 +96,17 @@ def fitted(row: AlarmRow, pipeline: Pipeline) -> AlarmRow:
     interval and some minutes of delivery ago. An alarm on the last minute alone might never see it, so that it looks
     back as far. Source: aws-behaviour.md, FL-CWL-LATE.
     """
+    run = 60 * pipeline.inventory_minutes
     if row.late and pipeline.log_group is not None:  # the decorator's count is dated when it is made
         return replace(row, periods=ceil((pipeline.aggregation_seconds + _DELIVERY_SECONDS) / row.period))
     if row.silence:
         return replace(row, periods=ceil((2 * pipeline.aggregation_seconds + _DELIVERY_SECONDS) / row.period))
     if row.metric == "FreeStorageSpace" and pipeline.node_storage_gib is not None:
         return replace(row, threshold=pipeline.node_storage_gib * _MIB_IN_GIB * _LOW_STORAGE)
+    if row.metric == "InventoryAge":
+        return replace(row, threshold=max(row.threshold, _RUNS * run))
+    if row.of is Of.INVENTORY:
+        return replace(row, period=run)
+    if row.metric == "GeoDatabaseAge" and pipeline.geo_days is not None:
+        return replace(row, threshold=pipeline.geo_days)
     return row

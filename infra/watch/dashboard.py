@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cw
 from constructs import Construct
 
-from infra.watch import graphs
+from infra.watch import graphs, knowledge_graphs
 from infra.watch.graphs import Graph
 from infra.watch.pipeline import Pipeline
 
@@ -31,7 +31,8 @@ class PipelineDashboard(Construct):
             ("Every line is accounted for", graphs.accounts(pipeline), 12),
             ("Rejected SSH, and how far behind", graphs.rejects_and_lag(pipeline), 8),
             ("Failures", [*graphs.failures(pipeline), *graphs.queues(pipeline)], 8),
-            ("What the decorators could not find out", graphs.knowledge(pipeline), 8),
+            ("What the decorators could not find out", knowledge_graphs.missing(pipeline), 8),
+            ("Inventory and geo databases", knowledge_graphs.gathered(pipeline), 6),
             ("What it costs", graphs.costs(pipeline), 8),
         ):
             self._add_section(title, [graph for graph in shown if graph.left], columns)

@@ -118,41 +118,6 @@ def _undelivered(pipeline: Pipeline) -> list[cw.IMetric]:
     ]
 
 
-def knowledge(pipeline: Pipeline) -> list[Graph]:
-    """Show what the decorators could not find out."""
-    problems = {
-        "GeoDatabaseProblems": "geo databases",
-        "InventoryProblems": "inventory",
-        "InterfaceLookUpsFailed": "EC2 refused",
-    }
-    return [
-        Graph("Knowledge: problems", _by_decorator(pipeline, problems, "Maximum")),
-        Graph(
-            "Lines of unknown interfaces, and with an ambiguous address",
-            _by_decorator(pipeline, {"LinesOfUnknownInterface": "unknown", "LinesAmbiguous": "ambiguous"}, "Sum"),
-        ),
-        Graph(
-            "Geo: misses, and age of the databases (days, right)",
-            _by_decorator(pipeline, {"GeoMisses": "misses", "GeoLookUpsFailed": "failed look-ups"}, "Sum"),
-            right=_by_decorator(pipeline, {"GeoDatabaseAge": "days"}, "Maximum"),
-        ),
-    ]
-
-
-def _by_decorator(pipeline: Pipeline, names: Mapping[str, str], statistic: str) -> list[cw.Metric]:
-    return [
-        metric(
-            pipeline.function_namespace,
-            name,
-            lines_of(pipeline, "decorator", key),
-            label=f"{key}: {words}",
-            statistic=statistic,
-        )
-        for key in pipeline.decorated()
-        for name, words in names.items()
-    ]
-
-
 def costs(pipeline: Pipeline) -> list[Graph]:
     """Show what the bill depends on."""
     groups = [] if pipeline.log_group is None else [pipeline.log_group.log_group_name]

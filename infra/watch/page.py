@@ -44,6 +44,9 @@ Missing data does not ring: a metric that nothing happens to has none. Only *no 
 because there silence is the news: a flow log writes NODATA records even without traffic. It waits for twice the
 aggregation interval and 15 minutes, in whole periods of 5 minutes: 20 minutes for an interval of 60 s, 35 minutes for
 600 s. It exists only where the deployment made the flow log.
+
+With runs of the inventory further apart than 5 minutes (`inventory_minutes`), *inventory is old* waits for three of
+them and *accounts fail* looks at three. With `geo_provider=maxmind`, *geo databases old* rings after 21 days.
 """
 _QUERIES = """\
 ## Saved queries

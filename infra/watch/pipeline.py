@@ -14,6 +14,8 @@ from flowlogs.record.log_format import LogFormat
 
 Source = Literal["cloudwatch", "s3", "firehose"]
 INGESTOR = "ingestor"
+INVENTORY = "inventory"
+GEOIP = "geoip"
 SEARCH = "search"
 LAKE = "lake"
 
@@ -34,10 +36,11 @@ class Pipeline:
 
     `streams` are names of delivery streams by destination, `search` and `lake`; `own_streams` says which of them this
     deployment made, for only of those it is known where they lead. `functions` are `ingestor`, `search decorator`,
-    `lake decorator` and `search set-up`, as far as there are such. `log_group` holds flow records, written as
-    `log_format` says; `function_log_groups` holds what the functions print (none: no queries on it).
-    `node_storage_gib` is the storage of each data node, in GiB. `has_flow_log` says whether this deployment made the
-    flow log, so that silence means something.
+    `lake decorator`, `search set-up`, `inventory` and `geoip`, as far as there are such. `log_group` holds flow
+    records, written as `log_format` says; `function_log_groups` holds what the functions print (none: no queries on
+    it). `node_storage_gib` is the storage of each data node, in GiB. `has_flow_log` says whether this deployment made
+    the flow log, so that silence means something. The inventory runs every `inventory_minutes`; geo databases are old
+    after `geo_days` (None: decorators have none); `event_queue` holds events on interfaces.
     """
 
     prefix: str = ""
@@ -57,6 +60,10 @@ class Pipeline:
     node_storage_gib: int | None = None
     queue: sqs.IQueue | None = None
     dead_letter_queue: sqs.IQueue | None = None
+    inventory_minutes: int = 5
+    geo_days: int | None = None
+    event_queue: sqs.IQueue | None = None
+    event_dead_letters: sqs.IQueue | None = None
     ssh: SshNames = field(default_factory=SshNames)
 
     def accounts_of_lines(self) -> Iterator[tuple[str, str]]:

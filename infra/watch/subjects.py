@@ -8,7 +8,7 @@ from aws_cdk import aws_sqs as sqs
 
 from infra.watch.alarm_row import Of
 from infra.watch.filter_pattern import missing_fields
-from infra.watch.pipeline import INGESTOR, LAKE, SEARCH, Pipeline
+from infra.watch.pipeline import GEOIP, INGESTOR, INVENTORY, LAKE, SEARCH, Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Subject:
 def lines_of(pipeline: Pipeline, function: str, destination: str) -> dict[str, str]:
     """Give the dimensions of the functions' metrics, as `flowlogs.publish` writes them."""
     return {"function": function, "stream": pipeline.streams[destination]}
+
+
+def gathering_of(function: str) -> dict[str, str]:
+    """Give the dimensions of what `inventory` and `geoip` publish, who know no stream."""
+    return {"function": function, "stream": "-"}
 
 
 def stream_of(pipeline: Pipeline, destination: str) -> dict[str, str]:
@@ -105,6 +110,24 @@ def _queue(queue: sqs.IQueue | None) -> Iterator[Subject]:
         yield Subject("", queue_of(queue))
 
 
+def _reads_inventory(pipeline: Pipeline) -> Iterator[Subject]:
+    if INVENTORY in pipeline.functions:
+        yield from _decorated(pipeline)
+
+
+def _reads_geo(pipeline: Pipeline) -> Iterator[Subject]:
+    if pipeline.geo_days is not None:
+        yield from _decorated(pipeline)
+
+
+def _gathering(function: str) -> Callable[[Pipeline], Iterator[Subject]]:
+    def subjects(pipeline: Pipeline) -> Iterator[Subject]:
+        if function in pipeline.functions:
+            yield Subject("", gathering_of(function))
+
+    return subjects
+
+
 def _silent_log_group(pipeline: Pipeline) -> Iterator[Subject]:
     if pipeline.has_flow_log and pipeline.log_group is not None:
         yield Subject("log group", {"LogGroupName": pipeline.log_group.log_group_name})
@@ -136,6 +159,11 @@ SUBJECTS: Mapping[Of, Callable[[Pipeline], Iterator[Subject]]] = {
     Of.DOMAIN: _domain,
     Of.QUEUE: lambda pipeline: _queue(pipeline.queue),
     Of.DEAD_LETTER_QUEUE: lambda pipeline: _queue(pipeline.dead_letter_queue),
+    Of.READS_INVENTORY: _reads_inventory,
+    Of.INVENTORY: _gathering(INVENTORY),
+    Of.EVENT_DEAD_LETTERS: lambda pipeline: _queue(pipeline.event_dead_letters),
+    Of.READS_GEO: _reads_geo,
+    Of.GEOIP: _gathering(GEOIP),
     Of.SILENT_LOG_GROUP: _silent_log_group,
     Of.SILENT_OBJECTS: _silent_objects,
     Of.SILENT_STREAM: _silent_streams,

@@ -157,6 +157,15 @@ def test_a_watched_place_has_another_version_when_it_changed(tmp_path: Path, s3:
     assert watched.version() not in (first, second)
 
 
+def test_a_file_in_a_folder_of_a_watched_folder_is_watched_too(tmp_path: Path) -> None:
+    (file := tmp_path / "account" / "a.json").parent.mkdir()
+    watched = WatchedPaths([tmp_path])
+    file.write_bytes(EMPTY)
+    first = watched.version()
+    file.write_bytes(ONE)
+    assert watched.version() != first
+
+
 @pytest.mark.usefixtures("in_tmp")
 def test_objects_of_one_name_under_two_prefixes_are_both_there(s3: "S3Client") -> None:
     for account, interface in (("111", b"eni-1"), ("222", b"eni-2")):
@@ -164,6 +173,50 @@ def test_objects_of_one_name_under_two_prefixes_are_both_there(s3: "S3Client") -
     inventory = read_inventory(*WatchedObjects(Address("kept", "inventory/"), s3).files())
     assert inventory.has_id("eni-1")
     assert inventory.has_id("eni-2")
+
+
+@pytest.mark.usefixtures("in_tmp")
+@pytest.mark.parametrize("prefix", ["geo/", "geo", "ge"])
+def test_names_below_the_prefix_stay_as_they_are(s3: "S3Client", prefix: str) -> None:
+    for key in ("geo/City.mmdb", "geo/networks/own.txt", "geo/threats/deep/drop.txt"):
+        s3.put_object(Bucket="kept", Key=key, Body=key.encode())
+    (folder,) = WatchedObjects(Address("kept", prefix), s3).files()
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    above = "" if prefix.startswith("geo") else "geo/"
+    assert found == {
+        f"{above}City.mmdb": b"geo/City.mmdb",
+        f"{above}networks/own.txt": b"geo/networks/own.txt",
+        f"{above}threats/deep/drop.txt": b"geo/threats/deep/drop.txt",
+    }
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_one_object_is_watched_alone_and_an_older_version_of_it_goes(s3: "S3Client", tmp_path: Path) -> None:
+    watched = WatchedObjects(Address("kept", "geo/City.mmdb"), s3)
+    for content in (b"one", b"two"):
+        s3.put_object(Bucket="kept", Key="geo/City.mmdb", Body=content)
+        (folder,) = watched.files()
+        assert (folder / "City.mmdb").read_bytes() == content
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["City.mmdb"]
+
+
+@pytest.mark.usefixtures("in_tmp")
+@pytest.mark.parametrize("key", ["geo/../../up.txt", "geo//a.txt", "geo/./a.txt"])
+def test_a_key_that_leads_elsewhere_is_refused(s3: "S3Client", tmp_path: Path, key: str) -> None:
+    s3.put_object(Bucket="kept", Key=key, Body=b"x")
+    with pytest.raises(OSError, match="is no name of a file"):
+        WatchedObjects(Address("kept", "geo/"), s3).files()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("prefix", ["inventory/", "inventory"])
+def test_a_publication_named_by_its_folder_is_refused_with_what_to_name(s3: "S3Client", prefix: str) -> None:
+    for key in ("lookups/1.sqlite.gz", "pointer.json"):
+        s3.put_object(Bucket="kept", Key=f"inventory/{key}", Body=b"{}")
+    watched = WatchedObjects(Address("kept", prefix), s3)
+    for ask in (watched.version, watched.files):
+        with pytest.raises(OSError, match=r"is a publication: its address ends in pointer.json"):
+            ask()
 
 
 @pytest.mark.usefixtures("in_tmp")

@@ -13,9 +13,10 @@ from flowlogs.costs.bill import Bill
 from flowlogs.costs.month import month, saved
 from flowlogs.costs.plan import Lake, Plan, Source, kept_share, line_bytes
 from flowlogs.costs.prices import load
-from flowlogs.costs.volumes import PACKED_BYTES, SECONDS, Volumes
+from flowlogs.costs.volumes import HOURLY_OBJECTS, PACKED_BYTES, SECONDS, Volumes
 from flowlogs.errors import SettingsError
 from flowlogs.ingest import packing
+from flowlogs.inventory.kinds import KINDS
 from flowlogs.metrics import METRICS
 from flowlogs.record.fields import FIELDS
 from flowlogs.record.log_format import fields_up_to
@@ -93,10 +94,29 @@ def test_storage_is_what_is_there_at_the_end_of_the_retention() -> None:
 
 
 def test_metrics_are_those_that_the_functions_publish() -> None:
-    both = [name for metric in METRICS.values() for name in metric.functions]
-    assert of(SEARCH, "custom metric") == pytest.approx(len(both) * 0.3)
-    assert of(replace(SEARCH, source="firehose"), "custom metric") == pytest.approx(both.count("decorator") * 0.3)
+    every = [name for metric in METRICS.values() for name in metric.functions]
+    both = every.count("decorator") + every.count("ingestor")
+    assert of(SEARCH, "custom metric") == pytest.approx(both * 0.3)
+    assert of(replace(SEARCH, source="firehose"), "custom metric") == pytest.approx(every.count("decorator") * 0.3)
     assert of(replace(SEARCH, metrics=7), "custom metric") == pytest.approx(2.1)
+    with_inventory = replace(SEARCH, inventory_minutes=5)
+    assert of(with_inventory, "custom metric") == pytest.approx((both + every.count("inventory")) * 0.3)
+
+
+def test_an_inventory_costs_its_runs_and_what_they_write() -> None:
+    plan = replace(SEARCH, inventory_minutes=5)
+    without, costs = month(SEARCH, PRICES), month(plan, PRICES)
+    runs = 730 * 12
+    expected = runs * (3 * 1769 / 1024 * 0.0000133334 + 0.20 / 1e6 + 3000 / 1e9 * 0.5)
+    expected += (4 * runs + 30 * 730) * 0.005 / 1000
+    assert costs.parts()["inventory"] == pytest.approx(expected)  # 0.90
+    assert "inventory" not in without.parts()
+    assert month(replace(SEARCH, inventory_minutes=10), PRICES).total < costs.total
+    assert any("every 5 minutes" in text for text in costs.assumptions)
+
+
+def test_an_hour_of_the_inventory_writes_three_objects_of_each_kind() -> None:
+    assert 3 * len(KINDS) == HOURLY_OBJECTS
 
 
 def test_a_second_tier_begins_where_the_first_ends() -> None:
@@ -105,9 +125,10 @@ def test_a_second_tier_begins_where_the_first_ends() -> None:
 
 
 def test_the_total_is_the_sum_of_its_parts() -> None:
-    bill = month(Plan(lines_per_second=100, kms_keys=1, endpoints=2, search_zones_in_vpc=2), PRICES)
+    plan = Plan(lines_per_second=100, kms_keys=1, endpoints=2, search_zones_in_vpc=2, inventory_minutes=5)
+    bill = month(plan, PRICES)
     assert bill.total == pytest.approx(sum(item.dollars for item in bill.items)) == sum(bill.parts().values())
-    assert list(bill.parts()) == ["source", "functions", "streams", "search", "lake", "watch"]
+    assert list(bill.parts()) == ["source", "functions", "streams", "search", "lake", "inventory", "watch"]
     assert {"KMS key of your own", "interface endpoint, each zone"} <= {item.item for item in bill.items}
 
 
@@ -136,6 +157,7 @@ PLANS = st.builds(
     search_zones_in_vpc=st.integers(0, 3),
     log_retention_days=st.floats(0, 4000),
     lake_retention_days=st.floats(0, 4000),
+    inventory_minutes=st.sampled_from([0, 1, 5, 60]),
 )
 
 
@@ -187,6 +209,7 @@ def test_what_is_no_setting_is_refused(keep: str) -> None:
         ("rejects", lambda: replace(SEARCH, rejects=-0.1)),
         ("lines_per_second", lambda: replace(SEARCH, lines_per_second=-1)),
         ("line_bytes", lambda: replace(SEARCH, line_bytes=-1)),
+        ("inventory_minutes", lambda: replace(SEARCH, inventory_minutes=-5)),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(name: str, make: Callable[[], Plan]) -> None:

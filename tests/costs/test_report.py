@@ -51,6 +51,7 @@ def test_it_says_what_it_left_out() -> None:
         source=st.sampled_from(["cloudwatch", "s3", "firehose"]),
         search_instance=st.sampled_from(["t3.medium.search", "x9.huge.search"]),
         kms_keys=st.integers(0, 2),
+        inventory_minutes=st.sampled_from([0, 5]),
     )
 )
 def test_it_fits_a_terminal(plan: Plan) -> None:

@@ -45,14 +45,14 @@ def decorate(world: World, log_format: LogFormat, line: bytes, event_time: int |
     extra = {key: value for key, value in record.items() if key.replace("_", "-") not in FIELDS}
     time = known.get("start", known.get("end", event_time))
     at = END - 1 if time is None else time
-    own = [i for i in set(world.interfaces) if i.interface_id == known.get("interface-id") and i.since <= at < i.until]
-    mine = own[0] if len(own) == 1 else None
+    there = [i for i in sorted(world.interfaces, key=lambda i: i.since) if i.since <= at < i.until]
+    mine = next((i for i in there if i.interface_id == known.get("interface-id")), None)
     vpc_id = known.get("vpc-id") or (mine and mine.vpc_id)
     ends = {
         end: known.get(f"pkt-{key}", known.get(key)) for end, key in (("source", "srcaddr"), ("destination", "dstaddr"))
     }
-    here = [i for i in set(world.interfaces) if vpc_id and i.vpc_id == vpc_id and i.since <= at < i.until]
-    who = {end: [i for i in here if has(i, address)] for end, address in ends.items()}
+    here = [i for i in there if vpc_id and i.vpc_id == vpc_id]
+    who = {end: one_of_each([i for i in here if has(i, address)]) for end, address in ends.items()}
     facts = {
         **instant(time),
         **by_value(known, world.sample_rate),
@@ -61,8 +61,13 @@ def decorate(world: World, log_format: LogFormat, line: bytes, event_time: int |
         **{f"{e}-{name}": value for e, a in ends.items() if a for name, value in world.places.get(a, {}).items()},
     }
     assert not facts.keys() & known.keys()
-    ambiguous = len(own) > 1 or any(len(found) > 1 for found in who.values())
+    ambiguous = any(len(found) > 1 for found in who.values())
     return Decorated({**known, **facts}, extra, "interface-id" in known and mine is None, ambiguous)
+
+
+def one_of_each(interfaces: Sequence[NetworkInterface]) -> list[NetworkInterface]:
+    """Take an interface that was told of several times once, as it was told of first."""
+    return list({i.interface_id: i for i in reversed(interfaces)}.values())
 
 
 def has(interface: NetworkInterface, address: str | None) -> bool:

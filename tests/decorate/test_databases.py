@@ -1,15 +1,15 @@
-import random
 import shutil
 from pathlib import Path
 
 import pytest
+from databases_on_disk import BUILT, DAY, EVERYWHERE, NETWORK, PLACE, write
+from lists_on_disk import put
 
 from flowlogs.decorate.databases import WARN_AFTER_DAYS, open_databases
+from flowlogs.decorate.licences import LICENCES
 from flowlogs.generate import geoip
 from flowlogs.generate.geoip import ASN_FILE, CITY_FILE
 
-BUILT = 1_700_000_000
-DAY = 86_400
 BERLIN = "91.12.32.9"
 
 
@@ -74,32 +74,111 @@ def test_an_old_database_is_told_of_and_at_some_age_not_used(
     assert bool(opened.places(BERLIN)) is used
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00" * 5000, b"no database", random.Random(1).randbytes(5000)])
-def test_what_is_no_database_is_told_of_and_the_other_is_used(folder: Path, content: bytes) -> None:
-    (folder / CITY_FILE).write_bytes(content)
-    opened = open_databases([folder], BUILT)
-    assert any(CITY_FILE in problem for problem in opened.problems)
-    assert opened.places(BERLIN)["asn"] == 64611
-
-
 def test_nothing_at_all_is_no_error(tmp_path: Path) -> None:
     opened = open_databases([tmp_path / "none.mmdb", tmp_path], BUILT)
     assert any("none.mmdb cannot be used" in problem for problem in opened.problems)
     assert opened.oldest_days is None
     assert opened.places(BERLIN) == {}
+    nothing = [f"no .mmdb file in {tmp_path.name}", "no City database", "no ASN database"]
+    assert open_databases([tmp_path], BUILT).problems == nothing
 
 
-@pytest.mark.parametrize("part", ["metadata", "content", "cut"])
-def test_a_database_corrupt_anywhere_never_raises(folder: Path, part: str) -> None:
-    path, dice = folder / CITY_FILE, random.Random(part)
-    whole = path.read_bytes()
-    metadata = whole.rindex(b"\xab\xcd\xefMaxMind.com")
-    for _ in range(150):
-        broken = bytearray(whole)
-        places = range(metadata, len(whole)) if part == "metadata" else range(metadata)
-        for place in dice.sample(places, 3 if part == "metadata" else 200):
-            broken[place] = dice.randrange(256)
-        path.write_bytes(broken[: dice.randrange(len(broken))] if part == "cut" else broken)
-        opened = open_databases([folder], BUILT)
-        for address in (BERLIN, "86.40.16.5", "2a05:d018:f10:6400::7", "8.8.8.8"):
-            opened.places(address)
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("GeoLite2-City", {"country-code", "city"}),
+        ("GeoIP2-City-Europe", {"country-code", "city"}),
+        ("GeoIP2-Country", {"country-code", "city"}),
+        ("GeoIP2-Enterprise", {"country-code", "city", "asn", "as-organization"}),
+        ("GeoIP2-Precision-Enterprise", {"country-code", "city", "asn", "as-organization"}),
+        ("DBIP-City-Lite", {"country-code", "city"}),
+        ("DBIP-Location (compat=City)", {"country-code", "city"}),
+        ("DBIP-Location-ISP (compat=Enterprise)", {"country-code", "city", "asn", "as-organization"}),
+        ("DBIP-ISP (compat=Enterprise)", {"asn", "as-organization"}),
+        ("GeoLite2-ASN", {"asn", "as-organization"}),
+        ("DBIP-ASN-Lite (compat=GeoLite2-ASN)", {"asn", "as-organization"}),
+        ("GeoIP2-ISP", {"asn", "as-organization"}),
+        ("GeoIP2-Anonymous-IP", set()),
+    ],
+)
+def test_a_database_is_used_for_what_its_type_says(tmp_path: Path, kind: str, says: set[str]) -> None:
+    entry = NETWORK if "ASN" in kind or kind == "GeoIP2-ISP" else {**PLACE, "traits": NETWORK}
+    opened = open_databases([write(tmp_path / "some.mmdb", kind, dict.fromkeys(EVERYWHERE, entry))], BUILT)
+    assert set(opened.places("8.8.8.8")) == set(opened.places("2a00::1")) == says
+    missing = [("City", "country-code"), ("ASN", "asn")]
+    assert opened.problems == [f"no {name} database" for name, fact in missing if fact not in says]
+
+
+def test_a_city_counts_before_a_country_however_new_that_is(tmp_path: Path) -> None:
+    write(
+        tmp_path / "country.mmdb", "GeoLite2-Country", {"8.0.0.0/8": {"country": {"iso_code": "US"}}}, built=BUILT + 9
+    )
+    write(tmp_path / "city.mmdb", "GeoLite2-City", {"8.0.0.0/8": PLACE})
+    assert open_databases([tmp_path], BUILT).places("8.8.8.8")["city"] == "Berlin"
+
+
+def test_where_the_better_one_is_too_old_the_next_is_used(tmp_path: Path) -> None:
+    write(tmp_path / "country.mmdb", "GeoLite2-Country", {"8.0.0.0/8": {"country": {"iso_code": "US"}}})
+    write(tmp_path / "city.mmdb", "GeoLite2-City", {"8.0.0.0/8": PLACE}, built=BUILT - 40 * DAY)
+    opened = open_databases([tmp_path], BUILT, most_days=30)
+    assert opened.places("8.8.8.8") == {"country-code": "US"}
+    assert opened.problems == ["no ASN database", "GeoLite2-City was built 40 days ago and is not used"]
+
+
+def test_a_database_built_in_the_future_is_the_last_choice_and_told_of(tmp_path: Path) -> None:
+    future = write(tmp_path / "city.mmdb", "GeoLite2-City", {"8.0.0.0/8": PLACE}, built=2**32 - 1)
+    opened = open_databases([future], BUILT)
+    assert opened.problems == ["no ASN database", "GeoLite2-City says that it was built in the future"]
+    assert opened.oldest_days == 0
+    write(tmp_path / "right.mmdb", "GeoLite2-City", {"8.0.0.0/8": {"country": {"iso_code": "US"}}})
+    assert open_databases([tmp_path], BUILT).places("8.8.8.8") == {"country-code": "US"}
+    slow_clock = write(tmp_path / "now.mmdb", "GeoLite2-City", {"8.0.0.0/8": PLACE}, built=BUILT + DAY)
+    assert open_databases([slow_clock], BUILT).problems == ["no ASN database"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "providers"),
+    [
+        (["GeoLite2-City", "GeoLite2-ASN"], ["maxmind"]),
+        (["DBIP-City-Lite", "DBIP-ASN-Lite (compat=GeoLite2-ASN)"], ["dbip"]),
+        (["GeoLite2-City", "DBIP-ASN-Lite (compat=GeoLite2-ASN)"], ["maxmind", "dbip"]),
+        (["GeoIP2-City", "DBIP-Location-ISP (compat=Enterprise)"], []),
+        (["GeoIP2-Domain"], []),
+    ],
+)
+def test_the_lines_of_attribution_are_those_of_the_databases_in_use(
+    tmp_path: Path, kinds: list[str], providers: list[str]
+) -> None:
+    for number, kind in enumerate(kinds):
+        write(tmp_path / f"{number}.mmdb", kind, {"8.0.0.0/8": {**PLACE, **NETWORK}})
+    write(tmp_path / "older.mmdb", "DBIP-Country-Lite", {"8.0.0.0/8": PLACE}, built=BUILT - DAY)
+    opened = open_databases([*sorted(tmp_path.glob("[01].mmdb"))], BUILT)
+    assert opened.attributions == tuple(LICENCES[name].attribution for name in providers)
+    assert open_databases([tmp_path / "none"], BUILT).attributions == ()
+
+
+def test_lists_beside_databases_are_opened_with_them_and_their_problems_told(folder: Path) -> None:
+    for name in ("networks", "threats"):
+        (folder / name).mkdir()
+    put(folder / "networks" / "own.txt", "91.0.0.0/8 Telekom\n10.0.0.0/8 company\nwrong\n")
+    put(folder / "threats" / "drop.txt", "91.12.32.0/24")
+    for paths in ([folder], [*folder.glob("*.mmdb"), *folder.glob("*/*.txt")]):
+        opened = open_databases(iter(paths), BUILT)
+        assert len(opened.sets) == 3
+        assert opened.problems == opened.sets.problems
+        assert "networks/own.txt" in opened.problems[0]
+        place = opened.places(BERLIN)
+        assert (place["city"], place["network"], place["threat"]) == ("Musterstadt", "Telekom", ["drop"])
+        assert opened.places("10.0.0.1") == {"network": "company"}
+
+
+def test_lists_alone_are_a_choice_and_no_database_is_missed(tmp_path: Path) -> None:
+    (tmp_path / "networks").mkdir()
+    put(tmp_path / "networks" / "own.txt", "10.0.0.0/8 company")
+    opened = open_databases([tmp_path], BUILT)
+    assert opened.problems == []
+    assert opened.places("10.0.0.1") == {"network": "company"}
+    assert open_databases([tmp_path, tmp_path / "none.mmdb"], BUILT).problems[1:] == [
+        "no City database",
+        "no ASN database",
+    ]

@@ -12,7 +12,7 @@ from flowlogs.decorate.spelling import NATIVE
 from flowlogs.decorate.watched import WatchedPaths
 from flowlogs.generate import geoip
 from flowlogs.generate.geoip import CITY_FILE
-from flowlogs.inventory.lookup import LookUp
+from flowlogs.inventory.lookup import KEEP_SECONDS, LookUp
 from flowlogs.inventory.network_interface import NetworkInterface
 from flowlogs.record.log_format import LogFormat
 from flowlogs.record.values import packed
@@ -24,7 +24,7 @@ BERLIN = "91.12.32.9"
 
 class Ec2:
     def __init__(self, *known: NetworkInterface) -> None:
-        self.known, self.asked, self.throttles = known, list[str](), False
+        self.known, self.asked, self.throttles = list(known), list[str](), False
 
     def __call__(self, interface_ids: Sequence[str]) -> list[NetworkInterface]:
         self.asked += interface_ids
@@ -179,3 +179,31 @@ def test_ec2_that_refuses_is_told_of_once_and_done_without() -> None:
     ec2.throttles = False
     knowledge.learn("007", NOW + 300)
     assert knowledge.problems.look_ups == []
+
+
+def test_what_ec2_said_is_believed_for_ten_minutes_and_then_asked_anew() -> None:
+    ec2 = Ec2(NetworkInterface("eni-9", vpc_id="vpc-9", security_group_ids=("sg-old",)))
+    knowledge, _ = source(look_up=LookUp(ec2, 30), refresh_seconds=60)
+    document(knowledge, "eni-9")
+    assert knowledge.learn("007", NOW)
+    ec2.known = [NetworkInterface("eni-9", vpc_id="vpc-9", security_group_ids=("sg-new",))]
+    first = knowledge.current(NOW, "eu-west-1")
+    for second in range(60, KEEP_SECONDS, 60):
+        assert document(knowledge, "eni-9", NOW + second)["security-group-ids"] == ["sg-old"]
+        assert knowledge.current(NOW + second, "eu-west-1") is first
+    assert "security-group-ids" not in document(knowledge, "eni-9", NOW + KEEP_SECONDS)
+    assert knowledge.learn("007", NOW + KEEP_SECONDS)
+    assert document(knowledge, "eni-9", NOW + KEEP_SECONDS)["security-group-ids"] == ["sg-new"]
+    assert ec2.asked == ["eni-9", "eni-9"]
+
+
+def test_what_ec2_said_is_forgotten_one_by_one_and_only_at_a_refresh() -> None:
+    ec2 = Ec2(*(NetworkInterface(f"eni-{number}", vpc_id="vpc-9") for number in (1, 2)))
+    knowledge, _ = source(look_up=LookUp(ec2, 30), refresh_seconds=60)
+    for number, now in ((1, NOW), (2, NOW + 90)):
+        document(knowledge, f"eni-{number}", now)
+        assert knowledge.learn("007", now)
+    knowledge.current(NOW + KEEP_SECONDS - 20, "eu-west-1")
+    assert "vpc-id" in document(knowledge, "eni-1", NOW + KEEP_SECONDS + 30)
+    assert "vpc-id" not in document(knowledge, "eni-1", NOW + KEEP_SECONDS + 40)
+    assert "vpc-id" in document(knowledge, "eni-2", NOW + KEEP_SECONDS + 40)

@@ -5,7 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowlogs.decorate.document import FACTS
+from flowlogs.decorate import places as module
+from flowlogs.decorate.address_lists import Kind, Label, read_prefix
+from flowlogs.decorate.address_ranges import Prefixes
+from flowlogs.decorate.address_sets import AddressSet, AddressSets
+from flowlogs.decorate.document import FACTS, lake_columns
 from flowlogs.decorate.places import Places
 from flowlogs.decorate.special_purpose import is_special
 from flowlogs.decorate.spelling import COLUMNS, NATIVE
@@ -30,6 +34,15 @@ class Table(dict[str, Any]):
         if isinstance(self.entry, Exception):
             raise self.entry
         return self.entry, 128 if ":" in ip_address else 32
+
+
+def lists(*listed: tuple[str, Kind, str]) -> AddressSets:
+    prefixes = {4: Prefixes(4), 16: Prefixes(16)}
+    for cidr, kind, text in listed:
+        prefix = read_prefix(cidr)
+        prefixes[prefix.size].add(prefix, Label(kind, text))
+    flat = {size: found.flatten() for size, found in prefixes.items()}
+    return AddressSets(flat, [AddressSet("all", Kind.OWN, len(listed), 0)])
 
 
 def test_both_databases_say_where_an_address_is() -> None:
@@ -118,12 +131,115 @@ def test_an_address_that_nobody_knows_is_a_miss() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("x"), RuntimeError("corrupt"), KeyError("x"), IndexError("x"), OSError("x"), MemoryError()]
+    "error",
+    [
+        ValueError("x"),
+        RuntimeError("corrupt"),
+        KeyError("x"),
+        IndexError("x"),
+        OSError("x"),
+        MemoryError(),
+        SystemError("x"),
+    ],
 )
 def test_a_corrupt_entry_is_an_absent_one_and_counted(error: Exception) -> None:
     places = Places(Table(error), Table(ASN))
     assert places("8.8.8.8") == {"asn": 64500, "as-organization": "Example"}
     assert places.corrupt == 1
+
+
+OFFICE = ("10.0.0.0/8", Kind.OWN, "office")
+GOOGLE = ("8.8.0.0/16", Kind.OWN, "resolvers")
+LISTED = ("8.8.8.0/24", Kind.THREAT, "drop")
+
+
+def test_lists_name_private_addresses_which_have_no_place_all_the_same() -> None:
+    city = Table(CITY)
+    places = Places(city, Table(ASN), lists(OFFICE, ("fd00::/8", Kind.THREAT, "drop")))
+    assert places("10.0.0.1") == {"network": "office"}
+    assert places("fd00::1") == {"threat": ["drop"]}
+    assert places("192.168.0.1") == {}
+    assert [places.may_have(address) for address in ("10.0.0.1", "192.168.0.1", "9.9.9.9")] == [True, False, True]
+    assert not city.asked
+    assert places.misses == 0
+
+
+def test_what_lists_say_stands_beside_the_place() -> None:
+    places = Places(Table({"city": {"names": {"en": "Berlin"}}}), Table(ASN), lists(GOOGLE, LISTED))
+    known = {"city": "Berlin", "asn": 64500, "as-organization": "Example"}
+    assert places("8.8.8.8") == {**known, "network": "resolvers", "threat": ["drop"]}
+    assert places("8.8.9.9") == {**known, "network": "resolvers"}
+    assert places("9.9.9.9") == known
+    ends = {f"{end}-{name}" for end in ("source", "destination") for name in places("8.8.8.8")}
+    assert ends <= FACTS.keys()
+    assert {"source_network": "string", "destination_threat": "array<string>"}.items() <= lake_columns().items()
+
+
+def test_lists_alone_are_asked_and_nothing_is_missed() -> None:
+    places = Places(sets=lists(GOOGLE))
+    assert places("8.8.8.8") == {"network": "resolvers"}
+    assert places("9.9.9.9") == {}
+    assert not places.may_have("9.9.9.9")
+    assert places.misses == 0
+
+
+def test_an_address_that_only_a_list_knows_is_a_miss_of_the_databases() -> None:
+    places = Places(Table(None), None, lists(GOOGLE))
+    assert places("8.8.8.8") == {"network": "resolvers"}
+    assert places.misses == 1
+
+
+class Halves(Table):
+    """A database with one entry for each half of the IPv4 addresses."""
+
+    def get_with_prefix_len(self, ip_address: str) -> tuple[Any, int]:
+        return {"autonomous_system_number": int(ip_address.split(".")[0]) // 128}, 1
+
+
+def test_neighbours_get_the_same_object_also_where_lists_name_them() -> None:
+    places = Places(None, Halves(None), lists(OFFICE, GOOGLE))
+    for one, other in (("8.8.8.8", "8.8.9.9"), ("9.9.9.9", "7.7.7.7"), ("10.0.0.1", "10.9.9.9")):
+        assert places.look_up(one) is places.look_up(other)
+    found = {id(places.look_up(address)) for address in ("8.8.8.8", "9.9.9.9", "10.0.0.1", "200.0.0.1")}
+    assert len(found) == 4
+
+
+def test_what_is_kept_is_bounded_and_right_whenever_it_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_KEPT", 3)
+    city = {"city": {"names": {"en": "Berlin"}}}
+    places = Places(Table(city), Halves(None), lists(*((f"8.{n}.0.0/16", Kind.OWN, f"net {n}") for n in range(9))))
+    for number in [*range(9), *range(9)]:
+        assert places(f"8.{number}.1.1") == {"city": "Berlin", "asn": 0, "network": f"net {number}"}
+        assert len(places._joined) <= 3
+
+
+@pytest.mark.parametrize("traits", [{}, {"isp": "X"}, None, [5], "text"])
+def test_an_enterprise_database_has_the_network_among_its_traits(traits: Any) -> None:
+    network = {"autonomous_system_number": 7, "autonomous_system_organization": "Seven"}
+    with_it = {**traits, **network} if isinstance(traits, dict) else network
+    assert Places(None, Table({**CITY, "traits": with_it}))("8.8.8.8") == {"asn": 7, "as-organization": "Seven"}
+    assert Places(None, Table({**CITY, "traits": traits}))("8.8.8.8") == {}
+
+
+def test_a_country_without_city_and_a_region_without_code_are_fine() -> None:
+    country = {"continent": {"code": "EU"}, "registered_country": {"iso_code": "FR"}, "country": {"iso_code": "DE"}}
+    assert Places(Table(country))("8.8.8.8") == {"country-code": "DE"}
+    dbip = {  # DB-IP Lite: no codes of regions, no time zone, no radius
+        "city": {"names": {"en": "Berlin (Mitte)"}},
+        "country": {"is_in_european_union": True, "iso_code": "DE", "names": {"en": "Germany"}},
+        "location": {"latitude": 52.5, "longitude": 13.25},
+        "subdivisions": [{"names": {"en": "Land Berlin"}}],
+    }
+    assert Places(Table(dbip))("8.8.8.8") == {
+        "country-code": "DE",
+        "country-name": "Germany",
+        "region-name": "Land Berlin",
+        "city": "Berlin (Mitte)",
+        "location": {"lat": 52.5, "lon": 13.25},
+    }
+    assert Places(None, Table({"autonomous_system_organization": "Nameless"}))("8.8.8.8") == {
+        "as-organization": "Nameless"
+    }
 
 
 KEYS = st.sampled_from(
@@ -139,6 +255,7 @@ KEYS = st.sampled_from(
         "longitude",
         "autonomous_system_number",
         "autonomous_system_organization",
+        "traits",
     ]
 )
 ENTRY = st.recursive(

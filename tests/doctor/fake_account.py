@@ -187,6 +187,8 @@ class FakeBuckets:
     def read(self, bucket: str, key: str) -> bytes:
         self._account.fail(f"read {bucket}")
         self.reads.append(key)
+        if (bucket, key) not in self._account.objects:
+            raise refused("NoSuchKey", "s3:GetObject", f"{bucket}/{key}")
         return self._account.objects[bucket, key][0]
 
     def put(self, bucket: str, key: str, content: bytes) -> None:

@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 from fake_account import EXPIRED, FORMAT, FakeAccount, denied, deployed, flow_log, stack_of
 
-from flowlogs.doctor.checks import Row, State, checked
+from flowlogs.doctor.checks import checked
 from flowlogs.doctor.dead_letters import MOST_LISTED
 from flowlogs.doctor.deployment import NoDeployment, deployment_of, found, why_incomplete
 from flowlogs.doctor.refused import Refused
+from flowlogs.doctor.row import Row, State
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ _DOMAIN = {
     "existing_domain_endpoint": "https://search-theirs.eu-west-1.es.amazonaws.com",
 }
 _SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:theirs-AbCdEf"
+LICENCE = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:maxmind-AbCdEf"
 TAG_FIELDS = ["network-interface:Name", "network-interface:team", "instance:app"]
 
 COMBINATIONS: Mapping[str, Mapping[str, Any]] = {
@@ -117,6 +118,41 @@ COMBINATIONS: Mapping[str, Mapping[str, Any]] = {
         "index_rotation": "weekly",
         "index_prefix": "flows.v1",
     },
+    "organization": {
+        "inventory_accounts": ["organization"],
+        "inventory_regions": ["eu-west-1", "us-east-1"],
+        "inventory_external_id": "flowlogs-7",
+        "inventory_role_name": "network-reader",
+        "inventory_events": True,
+        "inventory_minutes": 15,
+        "inventory_memory": 3008,
+        "geo_provider": "maxmind",
+        "geo_licence": LICENCE,
+        "geo_licence_kms_key_arn": FILES_KEY,
+        "threat_lists": ["drop=https://lists.example.com/drop.txt", "feodo=https://lists.example.com/f.csv?days=7"],
+        "named_networks": ["office=198.51.100.0/24", "office=2001:db8::/32", "vpn=10.8.0.0/16"],
+    },
+    "some accounts": {
+        "destinations": ["lake"],
+        "inventory_accounts": ["own", "210987654321", "345678901234"],
+        "inventory_minutes": 1,
+        "inventory_retention_days": 30,
+        "geo_provider": "none",
+        "kms_key_arn": KEY,
+    },
+    "licence in a parameter": {
+        "destinations": ["lake"],
+        "lake_format": "json",
+        "geo_provider": "maxmind",
+        "geo_licence": "ssm:/flowlogs/maxmind",
+    },
+    "nothing known": {
+        "destinations": ["lake"],
+        "inventory": False,
+        "geo_provider": "none",
+        "aws_ranges": False,
+    },
+    "geo alone": {"destinations": ["lake"], "inventory": False},
     "subnets and interfaces": {
         "subnet_ids": SUBNETS,
         "interface_ids": ["eni-0123456789abcdef0"],

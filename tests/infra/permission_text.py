@@ -25,6 +25,9 @@ READ = (
     "saml",
     "existing domain",
     "narrowed",
+    "organization",
+    "some accounts",
+    "licence in a parameter",
     "second stack",
 )
 """The deployments whose permissions are kept in golden files: each kind of role is in one of them."""

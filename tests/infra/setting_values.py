@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from deployments import COMBINATIONS, KEY, QUEUE, ROLES, SUBNETS, TOPIC, VPC
+from deployments import COMBINATIONS, KEY, LICENCE, QUEUE, ROLES, SUBNETS, TOPIC, VPC
 
 ENI = "eni-0123456789abcdef0"
 NEEDS: dict[str, dict[str, Any]] = {
@@ -28,6 +28,10 @@ NEEDS: dict[str, dict[str, Any]] = {
     },
     "existing_domain_arn": {"existing_domain_endpoint": "https://search.example.com"},
     "existing_domain_endpoint": {"existing_domain_arn": "arn:aws:es:eu-west-1:123456789012:domain/theirs"},
+    "inventory_external_id": {"inventory_accounts": ["organization"]},
+    "geo_provider": {"geo_licence": LICENCE},
+    "geo_licence": {"geo_provider": "maxmind"},
+    "geo_licence_kms_key_arn": {"geo_provider": "maxmind", "geo_licence": LICENCE},
 }
 """What goes with a setting, so that it stands for itself."""
 
@@ -71,6 +75,27 @@ RIGHT: dict[str, list[tuple[Any, str]]] = {
     "search_drop_internal": [(["10.0.0.0/8"], "10.0.0.0/8")],
     "internal_networks": [(["10.0.0.0/8", "fd00::/8"], "10.0.0.0/8 fd00::/8")],
     "geo_databases": [("s3://places/geo/", "s3://places/geo/")],
+    "inventory": [(False, "false")],
+    "inventory_accounts": [
+        (["organization"], "organization"),
+        (["own", "210987654321"], "own,210987654321"),
+        (["own"], ""),
+    ],
+    "inventory_regions": [(["eu-west-1", "us-gov-west-1"], "eu-west-1,us-gov-west-1"), ([], "")],
+    "inventory_role_name": [("network-reader", "network-reader")],
+    "inventory_external_id": [("flowlogs-7", "flowlogs-7")],
+    "inventory_minutes": [(1, "1"), (60, "60")],
+    "inventory_memory": [(3008, "3008")],
+    "inventory_retention_days": [(30, "30")],
+    "inventory_events": [(True, "true")],
+    "geo_provider": [("maxmind", "maxmind")],
+    "geo_licence": [(LICENCE, LICENCE), ("ssm:/flowlogs/maxmind", "ssm:/flowlogs/maxmind")],
+    "geo_licence_kms_key_arn": [(KEY, KEY)],
+    "aws_ranges": [(False, "false")],
+    "threat_lists": [
+        (["drop=https://a.example/b?c=d", "e=https://f.example"], "drop=https://a.example/b?c=d,e=https://f.example")
+    ],
+    "named_networks": [(["hq=10.0.0.0/8", "hq=fd00::/8"], "hq=10.0.0.0/8,hq=fd00::/8")],
     "reserved_concurrency": [(5, "5")],
     "dead_letter_retention_days": [(7, "7")],
     "function_log_retention_days": [(14, "14")],
@@ -150,6 +175,39 @@ WRONG: dict[str, list[Any]] = {
     "search_drop_internal": ["10.0.0.0/33", "ten"],
     "internal_networks": ["10.0.0.1/8"],
     "geo_databases": ["/tmp/geo", "https://places", "s3://"],
+    "inventory": ["perhaps"],
+    "inventory_accounts": [
+        "everybody",
+        "12345678901",
+        "organization,own",
+        ",",
+        [f"{number:012}" for number in range(101)],
+    ],
+    "inventory_regions": ["Ireland", "eu-west", ["eu-west-1", "all"]],
+    "inventory_role_name": ["path/name", "a" * 65, "has blank"],
+    "inventory_external_id": ["x", "has blank", "a" * 1225],
+    "inventory_minutes": [0, 61, "five", 2.5],
+    "inventory_memory": [128, 20_000, "much"],
+    "inventory_retention_days": [0, "forever"],
+    "inventory_events": ["some"],
+    "geo_provider": ["ipinfo", "MaxMind"],
+    "geo_licence": ["my-key", "ssm:", "ssm:/with blank", LICENCE.removesuffix("-AbCdEf")],
+    "geo_licence_kms_key_arn": ["alias/mine"],
+    "aws_ranges": ["perhaps"],
+    "threat_lists": [
+        "drop",
+        "drop=http://insecure.example.com",
+        "dr op=https://a.example",
+        "../up=https://a.example",
+        [f"list{number}=https://lists.example.com/some/where/list.txt" for number in range(40)],
+    ],
+    "named_networks": [
+        "10.0.0.0/8",
+        "hq=10.0.0.1/8",
+        "hq=ten",
+        "=10.0.0.0/8",
+        [f"network{number}=10.{number}.0.0/16" for number in range(80)],
+    ],
     "reserved_concurrency": [0, "many"],
     "dead_letter_retention_days": [0],
     "function_log_retention_days": [2],
@@ -223,5 +281,13 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"tag_fields": ["instance:Name"]}, "tag_fields"),
     ({"record_format": "${version} ${not-of-aws}", "vpc_ids": [VPC]}, "record_format"),
     ({"vpc_ids": [f"vpc-{number:017x}" for number in range(201)]}, "201 flow logs"),
+    ({"inventory_accounts": []}, "inventory_accounts"),
+    ({"inventory_external_id": "flowlogs-7"}, "inventory_accounts"),
+    ({"geo_provider": "maxmind"}, "geo_licence"),
+    ({"geo_licence": LICENCE}, "geo_provider: maxmind"),
+    ({"geo_licence_kms_key_arn": KEY}, "geo_licence"),
+    ({"geo_databases": "s3://their-databases", "threat_lists": ["drop=https://a.example"]}, "threat_lists"),
+    ({"geo_databases": "s3://their-databases", "named_networks": ["hq=10.0.0.0/8"]}, "named_networks"),
+    ({"geo_databases": "s3://their-databases", "geo_provider": "maxmind", "geo_licence": LICENCE}, "geo_licence"),
 ]
 """Settings that are right one by one and wrong together, with what the sentence must name."""

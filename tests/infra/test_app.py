@@ -74,7 +74,7 @@ def test_the_app_bundles_every_function_without_an_account_or_docker(built: Path
             key = function["Properties"]["Code"]["S3Key"].removesuffix(".zip")
             handlers[function["Properties"]["Handler"]] = built / assets[key]["source"]["path"]
     assert handlers.keys() == {
-        f"functions.{name}.handler.handler" for name in ("ingestor", "decorator", "search_setup")
+        f"functions.{name}.handler.handler" for name in ("ingestor", "decorator", "search_setup", "inventory", "geoip")
     }
     for handler, asset in handlers.items():
         assert (asset / f"{handler.rpartition('.')[0].replace('.', '/')}.py").is_file()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from deployments import KEY
-from template_reading import Deployed, listed, of, references
+from template_reading import Deployed, listed, of, plain, references
 
 KEPT = ("S3::Bucket", "OpenSearchService::Domain")
 STAYS = {"Retain", "RetainExceptOnCreate"}
@@ -55,11 +55,15 @@ def test_only_aws_services_are_let_into_a_bucket_by_its_policy(deployed: Deploye
 
 @of()
 def test_what_a_bucket_keeps_has_an_end(deployed: Deployed) -> None:
-    for bucket in deployed.all("S3::Bucket").values():
-        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-        assert rule["Status"] == "Enabled"
-        assert rule["ExpirationInDays"] > 0
-        assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    for id_, bucket in deployed.all("S3::Bucket").items():
+        rules = bucket["LifecycleConfiguration"]["Rules"]
+        assert {rule["Status"] for rule in rules} == {"Enabled"}
+        (end,) = (rule for rule in rules if "ExpirationInDays" in rule)
+        assert end["ExpirationInDays"] > 0
+        assert end.get("Prefix", "") == ("inventory/history/" if plain(id_) == "Knowledge" else "")
+        (unfinished,) = (rule for rule in rules if "AbortIncompleteMultipartUpload" in rule)
+        assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+        assert "Prefix" not in unfinished
 
 
 @of("defaults", "s3", "s3 beside")
@@ -69,6 +73,7 @@ def test_days_are_those_of_the_settings(deployed: Deployed) -> None:
         for id_, bucket in deployed.all("S3::Bucket").items()
     }
     expected = {"DeadLetters": 90, "StreamsLake": 365, "SourcesFlowLogBucketFiles": 90, "BucketsAccessLogs": 90}
+    expected["Knowledge"] = 365
     for id_, found in days.items():
         assert found == expected[id_[:-8]]
 

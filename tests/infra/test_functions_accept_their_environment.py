@@ -12,17 +12,26 @@ from setting_values import RIGHT
 from template_reading import Deployed, of
 
 import functions.decorator.wiring
+import functions.geoip.wiring
 import functions.ingestor.wiring
+import functions.inventory.wiring
 import functions.search_setup.wiring
 from flowlogs.errors import SettingsError
 from flowlogs.settings import SETTINGS
-from infra.environment import decorator_environment, ingestor_environment
+from infra.environment import (
+    decorator_environment,
+    geoip_environment,
+    ingestor_environment,
+    inventory_environment,
+)
 from infra.settings.settings import Settings, WrongSettings
 
 WIRE: Mapping[str, Callable[[Mapping[str, str], Any], object]] = {
     "ingestor": functions.ingestor.wiring.wire,
     "decorator": functions.decorator.wiring.wire,
     "search_setup": functions.search_setup.wiring.wire,
+    "inventory": functions.inventory.wiring.wire,
+    "geoip": functions.geoip.wiring.wire,
 }
 
 
@@ -61,15 +70,25 @@ def test_every_function_takes_the_environment_that_it_is_given(deployed: Deploye
         wire(function, deployed.environment(function))
 
 
+WRONG_VALUES = {
+    "ingestor": {"FLOWLOGS_FORMAT": "${not a format"},
+    "decorator": {"FLOWLOGS_FORMAT": "${not a format"},
+    "inventory": {"FLOWLOGS_ACCOUNTS": "somebody"},
+    "geoip": {"FLOWLOGS_GEO_PROVIDER": "ipinfo"},
+}
+
+
 @of("defaults")
-@pytest.mark.parametrize("function", ["ingestor", "search decorator", "lake decorator", "search_setup"])
+@pytest.mark.parametrize(
+    "function", ["ingestor", "search decorator", "lake decorator", "search_setup", "inventory", "geoip"]
+)
 def test_a_name_or_a_value_that_is_none_would_be_seen(deployed: Deployed, function: str) -> None:
     environment = deployed.environment(function)
     with pytest.raises(SettingsError):
         wire(function, environment | {"FLOWLOGS_SEARCH_STREM": "flows"})
-    if function != "search_setup":
+    if wrong := WRONG_VALUES.get(function.split()[-1]):
         with pytest.raises(SettingsError):
-            wire(function, environment | {"FLOWLOGS_FORMAT": "${not a format"})
+            wire(function, environment | wrong)
 
 
 @of()
@@ -111,6 +130,8 @@ def test_whatever_settings_are_taken_the_functions_take_what_follows_from_them(c
     chosen |= {"search": "theirs"} if settings.existing_search_stream else {}
     given_to = {"ingestor": ingestor_environment(settings, chosen)}
     given_to |= {f"{name} decorator": decorator_environment(settings, name) for name in chosen}
+    given_to["inventory"] = {**inventory_environment(settings), "FLOWLOGS_INVENTORY_STORE": "s3://known/inventory"}
+    given_to["geoip"] = {**geoip_environment(settings), "FLOWLOGS_GEOIP_STORE": "s3://known/geo"}
     for function, environment in given_to.items():
         wire(function, {name: value for name, value in environment.items() if value is not None})
 

@@ -47,18 +47,18 @@ def test_a_new_log_group_is_there_before_its_subscription(deployed: Deployed) ->
 @of("cloudwatch", "cloudwatch search", "s3", "s3 queue")
 def test_only_an_ingestor_that_is_invoked_asynchronously_has_events_given_up(deployed: Deployed) -> None:
     subscribed = bool(deployed.all("Logs::SubscriptionFilter"))
-    assert bool(deployed.all("Lambda::EventInvokeConfig")) == subscribed
+    assert bool(deployed.all("Lambda::EventInvokeConfig", "Ingest")) == subscribed
 
 
 @of(*READS_A_GROUP)
 def test_events_that_lambda_gives_up_on_lie_in_the_dead_letter_bucket(deployed: Deployed) -> None:
-    config = deployed.one("Lambda::EventInvokeConfig")
+    config = deployed.one("Lambda::EventInvokeConfig", "Ingest")
     assert written(config["DestinationConfig"]["OnFailure"]["Destination"]) == "<DeadLetters.Arn>"
     assert config["MaximumRetryAttempts"] == 2
     assert config["MaximumEventAgeInSeconds"] == 6 * 3600
     assert written(config["FunctionName"]) == "<SourcesIngestIngestorFunction>"
     (role,) = (id_ for id_ in deployed.all("IAM::Role") if plain(id_) == "SourcesIngestIngestorRole")
-    (config_id,) = deployed.all("Lambda::EventInvokeConfig")
+    (config_id,) = deployed.all("Lambda::EventInvokeConfig", "Ingest")
     assert role in deployed.waits_for(config_id)
 
 
@@ -116,7 +116,7 @@ def test_queues_are_encrypted_and_take_tls_alone(deployed: Deployed) -> None:
 
 @of("s3", "s3 lake", "s3 event bus", "cloudwatch beside")
 def test_new_flow_log_files_of_the_bucket_and_nothing_else_reach_the_queue(deployed: Deployed) -> None:
-    rule = deployed.one("Events::Rule")
+    rule = deployed.one("Events::Rule", "NewFiles")
     assert rule["EventBusName"] == "default"
     pattern = rule["EventPattern"]
     assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
@@ -147,7 +147,7 @@ def test_a_topic_is_subscribed_once_its_queue_lets_it_send(deployed: Deployed) -
 @of("s3 queue")
 def test_an_existing_queue_is_read_and_none_is_made(deployed: Deployed) -> None:
     assert not deployed.all("SQS::Queue")
-    assert not deployed.all("Events::Rule")
+    assert not deployed.all("Events::Rule", "Sources")
     assert FILES_KEY in json.dumps(deployed.all("IAM::Role", "IngestorRole"))
 
 
@@ -160,7 +160,7 @@ def test_nothing_that_our_functions_write_is_ever_read_by_the_ingestor(deployed:
         assert subscription["LogGroupName"] not in named
     sources = {
         name
-        for rule in deployed.all("Events::Rule").values()
+        for rule in deployed.all("Events::Rule", "Sources").values()
         for name in references(rule["EventPattern"]["detail"]["bucket"]["name"])
     }
     assert sources <= {id_ for id_ in deployed.all("S3::Bucket") if "FlowLogBucketFiles" in id_}

@@ -9,6 +9,7 @@ from permission_text import GOLDEN, READ, Statement, golden_file, policies_of, r
 from template_reading import Deployed, of
 
 DOMAIN = r"arn:\S+:domain/[\w-]+"
+OWN_OBJECTS = "names of its own objects say which run wrote them"
 LETTERS = "names of dead letters say when they were written"
 INTERFACES = "interfaces are made and asked for before they have an id; Describe actions take no resource"
 WILDCARDS = {
@@ -22,6 +23,11 @@ WILDCARDS = {
     ("IngestorRole", r"<DeadLetters.Arn>/aws/lambda/async/\*"): "Lambda names the events that it gave up on",
     ("IngestorRole", r"\S+/(network/)?AWSLogs/\*"): "EC2 names flow log files",
     ("DecoratorRole", r"<DeadLetters.Arn>/decorate/\*"): LETTERS,
+    ("DecoratorRole", r"<Knowledge.Arn>/(inventory/lookups|geo/files)/\*"): "what it reads has a new name each run",
+    ("InventoryRole", r"\*"): "what there is gets known by actions that list and describe; they change nothing",
+    ("InventoryRole", r"arn:<AWS::Partition>:iam::\*:role/network-reader"): "accounts of an organization come and go",
+    ("InventoryRole", r"<Knowledge.Arn>/inventory/\*"): OWN_OBJECTS,
+    ("GeoipRole", r"<Knowledge.Arn>/geo/\*"): OWN_OBJECTS,
     ("DecoratorRole", r"arn:\S+:s3:::their-databases/geo/\*"): "databases change their names with their dates",
     ("SearchDeliveryRole", r"<DeadLetters.Arn>/search/\*"): "Firehose names its objects by the time",
     ("SearchDeliveryRole", rf"{DOMAIN}/\*"): "paths of _bulk and of indexes; fine-grained access control limits them",
@@ -115,7 +121,27 @@ def test_managed_policies_are_on_cdks_own_functions_only(deployed: Deployed) -> 
 @of()
 def test_no_role_may_pass_a_role_or_change_what_roles_may_do(deployed: Deployed) -> None:
     for statement in roles_of(deployed):
-        assert not [action for action in statement.actions if action.startswith(("iam:", "sts:"))]
+        found = [action for action in statement.actions if action.startswith(("iam:", "sts:"))]
+        assert not found or (statement.holder == "KnowledgeInventoryRole" and found == ["sts:AssumeRole"])
+
+
+@of()
+def test_the_inventory_takes_the_role_of_one_name_in_the_accounts_that_are_named_and_no_other(
+    deployed: Deployed,
+) -> None:
+    taken = [
+        resource
+        for statement in roles_of(deployed)
+        if "sts:AssumeRole" in statement.actions
+        for resource in statement.resources
+    ]
+    expected = {
+        "organization": ["arn:<AWS::Partition>:iam::*:role/network-reader"],
+        "some accounts": [
+            f"arn:<AWS::Partition>:iam::{account}:role/flowlogs-inventory" for account in (210987654321, 345678901234)
+        ],
+    }
+    assert taken == expected.get(deployed.name, [])
 
 
 @of()

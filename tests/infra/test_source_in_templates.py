@@ -203,7 +203,7 @@ def test_the_first_record_finds_everything_that_stands_behind_its_source(deploye
     behind = {
         *deployed.all("KinesisFirehose::DeliveryStream"),
         *deployed.all("Custom::SearchSetup"),
-        *deployed.all("Glue::Table"),
+        *deployed.all("Glue::Table", "Catalog"),
     }
     assert behind
     for flow_log in deployed.all("EC2::FlowLog"):
@@ -217,7 +217,7 @@ def test_the_first_record_finds_everything_that_stands_behind_its_source(deploye
 def test_a_flow_log_onto_a_stream_waits_for_what_stands_behind_that_stream(deployed: Deployed) -> None:
     for id_, flow_log in deployed.all("EC2::FlowLog").items():
         lake = "LakeStream" in written(flow_log["LogDestination"])
-        behind = deployed.all("Glue::Table") if lake else deployed.all("Custom::SearchSetup")
+        behind = deployed.all("Glue::Table", "Catalog") if lake else deployed.all("Custom::SearchSetup")
         assert behind
         assert behind.keys() <= deployed.waits_for(id_)
 

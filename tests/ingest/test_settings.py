@@ -3,7 +3,8 @@ import pytest
 from flowlogs.errors import SettingsError
 from flowlogs.ingest.narrowing import Keep
 from flowlogs.record.log_format import DEFAULT
-from flowlogs.settings import SETTINGS, Documents, check_names, narrowing_of, value_of
+from flowlogs.setting_kinds import Documents
+from flowlogs.settings import SETTINGS, check_names, narrowing_of, value_of
 
 
 @pytest.mark.parametrize("name", SETTINGS)

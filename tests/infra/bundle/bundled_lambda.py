@@ -22,6 +22,8 @@ HERE = Target.here()
 RUNTIME = ("awslambdaric", "simplejson", "snapshot-restore-py")  # AWS's runtime
 SDK = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
 ARN = "arn:aws:cloudformation:eu-west-1:123456789012:stack/flowlogs/00000000-0000-0000-0000-000000000000"
+STORES = {"FLOWLOGS_INVENTORY_STORE": "s3://known/inventory", "FLOWLOGS_GEOIP_STORE": "s3://known/geo"}
+"""Settings without which a function does not start."""
 DELETED = {
     "RequestType": "Delete",
     "ResourceType": "Custom::SearchSetup",
@@ -72,6 +74,7 @@ def loaded_by(function: str, command: list[str]) -> dict[str, Any]:
     )
     environ = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
     environ |= {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    environ |= STORES
     done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

@@ -17,8 +17,9 @@ from infra.bundle.target import LAMBDA, Target
 pytestmark = pytest.mark.slow
 MB = 1_000_000
 AARCH64 = 183  # EM_AARCH64 of the ELF specification
-LARGEST = {"decorator": 6 * MB, "ingestor": 5.5 * MB}
-"""Unzipped bytes. Lambda takes 250 MB, but every one of them is read at a cold start."""
+LARGEST = {"decorator": 6 * MB, "ingestor": 5.5 * MB, "inventory": 155 * MB}
+"""Unzipped bytes. Lambda takes 250 MiB, 262 MB; what is loaded of it is read at a cold start. Parquet is the large one.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,8 @@ def test_machine_code_for_lambda_is_aarch64_with_the_tag_of_its_python(
         header = path.read_bytes()[:20]
         assert (header[4], header[5]) == (2, 1), f"{name} is not 64 bit, little endian"
         assert struct.unpack_from("<H", header, 18) == (AARCH64,), name
-        assert ".cpython-314-aarch64-linux-gnu." in name or ".abi3." in name or ".libs/" in name
+        own_libraries = ".libs/" in name or name.startswith("pyarrow/lib")  # of no Python: pyarrow's lie beside it
+        assert ".cpython-314-aarch64-linux-gnu." in name or ".abi3." in name or own_libraries
 
 
 @pytest.mark.parametrize("function", functions())
@@ -109,7 +111,19 @@ def test_a_bundle_is_small_and_has_no_leftovers_of_its_making(
     files = files_in(bundles[function, LAMBDA])
     assert sum(path.stat().st_size for path in files.values()) < LARGEST.get(function, 6 * MB)
     kinds = {Path(name).suffix for name in files} | {Path(name).name for name in files}
-    assert not kinds & {".pyc", ".pyi", ".lock", "RECORD", "INSTALLER", "WHEEL", "direct_url.json"}
+    assert not kinds & {
+        ".pyc",
+        ".pyi",
+        ".pyx",
+        ".pxd",
+        ".pxi",
+        ".h",
+        ".lock",
+        "RECORD",
+        "INSTALLER",
+        "WHEEL",
+        "direct_url.json",
+    }
     assert not {part for name in files for part in Path(name).parts[:-1]} & {"bin", "tests", "__pycache__"}
     packaged = {Path(name).parts[0] for name in files if ".dist-info/" in name}
     licensed = {Path(name).parts[0] for name in files if ".dist-info/" in name and "LICEN" in name.upper()}

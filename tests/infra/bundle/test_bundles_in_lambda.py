@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import shutil
+import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,17 +12,25 @@ from typing import Any
 
 import pytest
 from bundled_lambda import DELETED, HERE, BundledLambda, alone, install_runtime, loaded_by
+from memory_store import MemoryStore
 
 from flowlogs.deliver.local.firehose import LocalFirehose
 from flowlogs.deliver.local.http import HttpFront
 from flowlogs.deliver.local.lake_files import LakeFiles
+from flowlogs.inventory.kinds import KINDS
+from flowlogs.published import POINTER, pointer_of
 from infra.bundle.builder import build
 from infra.bundle.recipe import ROOT, functions
+
+sys.path.append(str(ROOT / "tests" / "geoip"))  # where the AWS is that every test of published files uses
+from local_aws import BUCKET, LocalAws
 
 pytestmark = pytest.mark.slow
 SEARCH, LAKE = "VPCFlowLogsToElasticSearch", "Lake"
 PYTHON = [Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platstdlib"))]
-DRIVEN = {"ingestor", "decorator", "search_setup"}
+DRIVEN = {"ingestor", "decorator", "search_setup", "inventory", "geoip"}
+OWN = ("flowlogs", "functions", "orjson", "maxminddb", "pyarrow", "aws_lambda_powertools")
+SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 INVENTORY = {"FLOWLOGS_LOOKUP_SECONDS": "0", "FLOWLOGS_INVENTORY": str(ROOT / "events/network-interfaces.json")}
 
 
@@ -85,6 +94,32 @@ def test_the_search_setup_answers_that_it_is_deleted(places: Path, tmp_path: Pat
         assert function.respond(DELETED) == {"PhysicalResourceId": DELETED["PhysicalResourceId"]}
 
 
+def test_the_geoip_function_publishes_what_needs_no_fetching(places: Path, tmp_path: Path) -> None:
+    environ = {"FLOWLOGS_GEOIP_STORE": f"s3://{BUCKET}/geo", "FLOWLOGS_GEO_PROVIDER": "none"}
+    environ |= {"FLOWLOGS_AWS_RANGES": "false", "FLOWLOGS_NAMED_NETWORKS": "office=198.51.100.0/24"}
+    with LocalAws(MemoryStore()) as aws:
+        with bundled("geoip", places, tmp_path, environ | {"AWS_ENDPOINT_URL": aws.url}) as function:
+            assert function.respond(SCHEDULED)["fetched"] == ["networks/own.txt"]
+        pointer = pointer_of(aws.store.objects[f"geo/{POINTER}"])
+        assert aws.store.objects[f"geo/{pointer.files['networks/own.txt']}"] == b"198.51.100.0/24 office\n"
+
+
+def test_the_inventory_publishes_a_look_up_file_and_parquet_even_of_an_account_that_refuses(
+    places: Path, tmp_path: Path
+) -> None:
+    environ = {"FLOWLOGS_INVENTORY_STORE": f"s3://{BUCKET}/inventory", "FLOWLOGS_ACCOUNTS": "210987654321"}
+    with LocalAws(MemoryStore()) as aws:
+        with bundled("inventory", places, tmp_path, environ | {"AWS_ENDPOINT_URL": aws.url}) as function:
+            answer = function.respond(SCHEDULED)
+        assert answer == {"discarded": False, "taken": 0, "failed": 1}
+        kept = {key.removeprefix("inventory/"): content for key, content in aws.store.objects.items()}
+    (look_up,) = pointer_of(kept[POINTER]).files.values()
+    assert gzip.decompress(kept[look_up]).startswith(b"SQLite format 3\0")
+    tables = [content for key, content in kept.items() if key.startswith("history/") and key.endswith(".parquet")]
+    assert len(tables) == len(KINDS)
+    assert all(table[:4] == table[-4:] == b"PAR1" for table in tables)
+
+
 @pytest.mark.parametrize("function", functions())
 def test_nothing_is_loaded_but_the_bundle_the_runtime_and_pythons_own_library(places: Path, function: str) -> None:
     loaded = loaded_by(function, alone("", places / function, places / "runtime"))
@@ -92,7 +127,7 @@ def test_nothing_is_loaded_but_the_bundle_the_runtime_and_pythons_own_library(pl
     assert not [path for path in loaded["path"] if "site-packages" in path or Path(path).is_relative_to(ROOT)]
     for name, file in loaded["files"].items():
         where = Path(file)
-        own = name.partition(".")[0] in ("flowlogs", "functions", "orjson", "maxminddb", "aws_lambda_powertools")
+        own = name.partition(".")[0] in OWN
         allowed = [places / function] if own else [places, *PYTHON]
         assert any(where.is_relative_to(folder) for folder in allowed), f"{name} is loaded from {where}"
         assert not {"site-packages", "dist-packages"} & set(where.parts)

@@ -87,15 +87,18 @@ def test_no_function_has_the_command_line_or_what_only_that_needs(function: str)
     assert f"functions/{function}/handler.py" in files
     assert not [file for file in files if file.startswith(("flowlogs/cli", "flowlogs/generate", "flowlogs/docs"))]
     assert not [file for file in files if file.startswith("functions/") and file.split("/")[1] in others(function)]
-    assert not requirements_of(function) & {"pyarrow", "click", "rich", "geoip2", "zstandard", "boto3", "botocore"}
+    assert not requirements_of(function) & {"click", "rich", "geoip2", "zstandard", "boto3", "botocore"}
+    assert ("pyarrow" in requirements_of(function)) == (function == "inventory"), "it is larger than all else together"
 
 
 def others(function: str) -> set[str]:
     return set(functions()) - {function}
 
 
-def test_only_the_decorator_reads_geo_databases() -> None:
-    assert requirements_of("decorator") - requirements_of("ingestor") == {"maxminddb"}
+def test_only_the_decorator_and_geoip_read_geo_databases_and_only_the_inventory_writes_parquet() -> None:
+    for function in ("decorator", "geoip"):
+        assert requirements_of(function) - requirements_of("ingestor") == {"maxminddb"}
+    assert requirements_of("inventory") - requirements_of("ingestor") == {"pyarrow"}
     assert requirements_of("ingestor") == {"aws-lambda-powertools", "jmespath", "orjson", "typing-extensions"}
 
 

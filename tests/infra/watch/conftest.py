@@ -17,7 +17,7 @@ from flowlogs.record.log_format import DEFAULT, LogFormat, fields_up_to
 from infra.watch.pipeline import Pipeline, SshNames
 from infra.watch.watch import Watch
 
-FUNCTIONS = ("ingestor", "search decorator", "lake decorator", "search set-up")
+FUNCTIONS = ("ingestor", "search decorator", "lake decorator", "search set-up", "inventory", "geoip")
 STREAMS = {"search": "VPCFlowLogsToElasticSearch", "lake": "VPCFlowLogsToS3"}
 
 
@@ -30,6 +30,7 @@ def _pipeline(scope: Stack, *, without: tuple[str, ...] = (), **given: Any) -> P
         "functions": {key: _function(scope, key) for key in keys},
         "function_log_groups": [logs.LogGroup.from_log_group_name(scope, f"{key} logs", f"log-{key}") for key in keys],
         "dead_letters": s3.Bucket.from_bucket_name(scope, "Letters", "the-dead-letters"),
+        "geo_days": 62,
     }
     return Pipeline(**{**usual, **given})
 
@@ -60,6 +61,8 @@ PIPELINES: Mapping[str, Callable[[Stack], Pipeline]] = {
         domain_name="es-flowlogs",
         node_storage_gib=100,
         aggregation_seconds=60,
+        event_queue=_queue(scope, "interface-events"),
+        event_dead_letters=_queue(scope, "interface-events-given-up"),
     ),
     "s3": lambda scope: _s3(
         scope,
@@ -70,6 +73,8 @@ PIPELINES: Mapping[str, Callable[[Stack], Pipeline]] = {
         without=("search decorator", "search set-up"),
         function_namespace="team-flowlogs",
         ssh=SshNames(namespace="team-vpcflowlogs"),
+        inventory_minutes=20,
+        geo_days=21,
     ),
     "s3 with a log group": lambda scope: _s3(scope, log_group=_group(scope)),
     "firehose": lambda scope: _pipeline(scope, source="firehose", without=("ingestor",)),
@@ -87,6 +92,8 @@ PIPELINES: Mapping[str, Callable[[Stack], Pipeline]] = {
         has_flow_log=False,
         own_streams=(),
         log_format=LogFormat(["interface-id", "srcaddr", "dstaddr", "bytes"]),
+        without=("inventory", "geoip"),
+        geo_days=None,
     ),
 }
 """The deployments that the tests look at; those named as the columns of the page stand for them."""

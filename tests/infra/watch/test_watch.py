@@ -76,6 +76,8 @@ def test_queries_are_saved_for_the_log_groups_they_are_about(templates: Template
         "log-search decorator",
         "log-lake decorator",
         "log-search set-up",
+        "log-inventory",
+        "log-geoip",
     ]
     assert title not in saved_queries(templates["firehose"])
     assert "flowlogs/Slowest invocations of the functions" in saved_queries(templates["firehose"])

@@ -6,9 +6,11 @@ import pytest
 from aws_cdk.assertions import Match
 from watch_templates import COMBINATIONS, Templates, alarms, properties
 
+from flowlogs.decorate.licences import LICENCES
 from flowlogs.metrics import METRICS
 from infra.watch.alarm_row import Where
 from infra.watch.alarm_table import ALARMS
+from infra.watched import OLD_DAYS
 
 DAY = 86_400
 LONGEST_NAME, LONGEST_DESCRIPTION = 255, 1024  # CloudWatch API Reference, "PutMetricAlarm"
@@ -184,7 +186,136 @@ def test_the_queues_are_watched(templates: Templates) -> None:
     assert found["MetricName"] == "ApproximateNumberOfMessagesVisible"
 
 
+@pytest.mark.parametrize(
+    ("name", "alarm", "metric", "dimensions", "operator", "threshold", "period", "periods"),
+    [
+        (
+            "cloudwatch",
+            "inventory is old (lake)",
+            "InventoryAge",
+            {"function": "decorator", "stream": "VPCFlowLogsToS3"},
+            "GreaterThanThreshold",
+            1800,
+            300,
+            1,
+        ),
+        (
+            "s3",
+            "inventory is old (lake)",
+            "InventoryAge",
+            {"function": "decorator", "stream": "team-lake"},
+            "GreaterThanThreshold",
+            3 * 20 * 60,
+            300,
+            1,
+        ),
+        (
+            "cloudwatch",
+            "accounts fail",
+            "ScopesFailed",
+            {"function": "inventory", "stream": "-"},
+            "GreaterThanOrEqualToThreshold",
+            1,
+            300,
+            3,
+        ),
+        (
+            "s3",
+            "accounts fail",
+            "ScopesFailed",
+            {"function": "inventory", "stream": "-"},
+            "GreaterThanOrEqualToThreshold",
+            1,
+            1200,
+            3,
+        ),
+        (
+            "cloudwatch",
+            "geo databases old (search)",
+            "GeoDatabaseAge",
+            {"function": "decorator", "stream": "VPCFlowLogsToElasticSearch"},
+            "GreaterThanThreshold",
+            62,
+            300,
+            1,
+        ),
+        (
+            "s3",
+            "geo databases old (lake)",
+            "GeoDatabaseAge",
+            {"function": "decorator", "stream": "team-lake"},
+            "GreaterThanThreshold",
+            21,
+            300,
+            1,
+        ),
+        (
+            "cloudwatch",
+            "geo fetch failed",
+            "GeoFetchesFailed",
+            {"function": "geoip", "stream": "-"},
+            "GreaterThanThreshold",
+            0,
+            300,
+            1,
+        ),
+        (
+            "firehose",
+            "slow geo reader (lake)",
+            "GeoReaderSlow",
+            {"function": "decorator", "stream": "VPCFlowLogsToS3"},
+            "GreaterThanOrEqualToThreshold",
+            1,
+            300,
+            1,
+        ),
+        (
+            "cloudwatch",
+            "interface events given up",
+            "ApproximateNumberOfMessagesVisible",
+            {"QueueName": "interface-events-given-up"},
+            "GreaterThanThreshold",
+            0,
+            300,
+            1,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_decorators_know_is_watched(
+    templates: Templates,
+    name: str,
+    alarm: str,
+    metric: str,
+    dimensions: dict[str, str],
+    operator: str,
+    threshold: float,
+    period: int,
+    periods: int,
+) -> None:
+    prefix = "team-" if name == "s3" else ""
+    found = alarms(templates[name])[f"{prefix}flowlogs {alarm}"]
+    assert found["MetricName"] == metric
+    assert {dimension["Name"]: dimension["Value"] for dimension in found["Dimensions"]} == dimensions
+    assert (found["ComparisonOperator"], found["Threshold"]) == (operator, threshold)
+    assert (found["Period"], found["EvaluationPeriods"]) == (period, periods)
+    assert found["Statistic"] == ("Sum" if metric == "GeoFetchesFailed" else "Maximum")
+
+
+def test_what_a_deployment_does_not_know_has_no_alarm(templates: Templates) -> None:
+    words = ("inventory", "accounts fail", "geo ", "interface events")
+    assert not [name for name in alarms(templates["existing"]) if any(word in name for word in words)]
+    assert not [name for name in alarms(templates["firehose"]) if "interface events" in name]
+
+
 def test_metrics_of_the_functions_are_ones_that_they_publish() -> None:
     ours = [row for row in ALARMS if row.where is Where.FUNCTIONS]
     assert {row.metric for row in ours} | {row.share_of for row in ours if row.share_of} <= METRICS.keys()
     assert {row.metric for row in ours} >= {"LinesFailed", "LinesOfUnknownInterface", "LinesReceived"}
+
+
+def test_an_alarm_on_old_databases_rings_while_their_age_can_still_be_seen() -> None:
+    for provider, licence in LICENCES.items():
+        if licence.most_days is not None:  # older ones are used no longer, and what is not used has no age
+            assert OLD_DAYS[provider] < licence.most_days - 7
+        assert OLD_DAYS[provider] > 2 * 7, "one week that brings nothing is no reason to ring"

@@ -35,6 +35,32 @@ def test_the_dashboard_accounts_for_every_line(templates: Templates) -> None:
     assert {"Lines: decorator, lake stream", "Rejected SSH", "Domain: storage (MiB)"} <= graphs.keys()
 
 
+def test_the_dashboard_shows_what_is_gathered_and_how_old_it_is(templates: Templates) -> None:
+    graphs = {widget["properties"].get("title"): widget["properties"] for widget in widgets(templates["cloudwatch"])}
+    shown = {
+        (title, metric[1])
+        for title, graph in graphs.items()
+        for metric in graph.get("metrics", [])
+        if isinstance(metric[0], str)
+    }
+    assert shown >= {
+        ("Inventory: accounts and regions", "ScopesTaken"),
+        ("Inventory: accounts and regions", "ScopesFailed"),
+        ("Inventory: interfaces, and events on them (right)", "InterfacesKnown"),
+        ("Inventory: interfaces, and events on them (right)", "InterfaceEvents"),
+        ("Inventory: interfaces, and events on them (right)", "ApproximateNumberOfMessagesVisible"),
+        ("Inventory: how old (seconds)", "StalestScope"),
+        ("Inventory: how old (seconds)", "InventoryAge"),
+        ("Geo: fetches", "GeoFetchesFailed"),
+        ("Geo: fetches", "GeoDatabasesDeleted"),
+    }
+
+
+def test_what_a_deployment_does_not_gather_is_not_shown(templates: Templates) -> None:
+    titles = [widget["properties"].get("title", "") for widget in widgets(templates["existing"])]
+    assert not [title for title in titles if title.startswith(("Inventory:", "Geo: fetches"))]
+
+
 def test_the_dashboard_shows_all_alarms(templates: Templates) -> None:
     (status,) = (widget for widget in widgets(templates["cloudwatch"]) if widget["type"] == "alarm")
     assert len(status["properties"]["alarms"]) == len(alarms(templates["cloudwatch"]))

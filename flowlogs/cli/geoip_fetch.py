@@ -1,0 +1,157 @@
+"""`flowlogs geoip fetch`: databases and address lists into a folder."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+from flowlogs.errors import SettingsError
+from flowlogs.geoip.account import Account, account_of
+from flowlogs.geoip.databases import Database
+from flowlogs.geoip.download import Fetched, Request, Web
+from flowlogs.geoip.folder import update_folder
+from flowlogs.geoip.lists import AwsRanges, ThreatList
+from flowlogs.geoip.providers import PROVIDERS
+from flowlogs.geoip.source import Source, Work
+from flowlogs.geoip.updated import Updated
+from flowlogs.geoip.with_geoip2 import opened
+from flowlogs.setting_kinds import read_lists
+
+_LONGEST = 3600.0
+"""Seconds that fetching may take; a slow line needs some minutes for a database."""
+_ACCOUNT, _KEY = "MAXMIND_ACCOUNT_ID", "MAXMIND_LICENSE_KEY"
+
+
+class _ThreatLists(click.ParamType[dict[str, str]]):
+    name = "NAME=URL"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
+        try:
+            return read_lists(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command(short_help="Fetch databases and address lists into a folder.")
+@click.option("--provider", type=click.Choice(list(PROVIDERS)), help="Whose City and ASN databases to fetch.")
+@click.option(
+    "--licence-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=f'MaxMind\'s account, {{"account_id": …, "licence_key": …}} or GeoIP.conf.  [default: {_ACCOUNT} and {_KEY}]',
+)
+@click.option("--aws-ranges", is_flag=True, help="Fetch AWS's own networks, by service and region.")
+@click.option(
+    "--threats", multiple=True, type=_ThreatLists(), help="Fetch a list of CIDRs; may be given several times."
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to fetch into; other files in it stay.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: what became of each file.")
+def fetch(
+    provider: str | None,
+    licence_file: Path | None,
+    aws_ranges: bool,
+    threats: tuple[dict[str, str], ...],
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Fetch databases and address lists into a folder, which `--geoip` of other commands takes as it is.
+
+    What is there and still the newest is not fetched again. A file is replaced when the new one is whole and has been
+    tried; where that fails the last good one stays, the others are fetched all the same, and the exit code is 1.
+    A proxy is taken from HTTPS_PROXY. Who fetches accepts the provider's licence: docs/geo.md.
+
+    \b
+    $ flowlogs geoip fetch --provider dbip --out geo
+    $ flowlogs geoip fetch --provider maxmind --licence-file GeoIP.conf --aws-ranges --out geo
+    $ flowlogs geoip fetch --threats drop=https://www.spamhaus.org/drop/drop.txt --out geo
+    """
+    sources = _databases(provider, licence_file)
+    sources += [AwsRanges()] if aws_ranges else []
+    sources += [ThreatList(name, url) for lists in threats for name, url in lists.items()]
+    if not sources:
+        raise click.UsageError("say what to fetch: --provider, --aws-ranges or --threats")
+    ends = time.monotonic() + _LONGEST
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        work = Work(_Shown(progress), out, time.time(), opened)
+        updated = update_folder(out, sources, work, lambda: ends - time.monotonic())
+    _print(updated, out, as_json=as_json)
+    if updated.failed:
+        raise SystemExit(1)
+
+
+def _databases(provider: str | None, licence_file: Path | None) -> list[Source]:
+    if provider is None or not PROVIDERS[provider].needs_account:
+        if licence_file is not None:
+            raise click.UsageError("--licence-file goes with --provider maxmind")
+        account = None
+    else:
+        account = _account(licence_file)
+    return [Database(PROVIDERS[provider], each, account) for each in PROVIDERS[provider].editions] if provider else []
+
+
+def _account(licence_file: Path | None) -> Callable[[], Account]:
+    """Read the account, from a file or from the environment; raise SettingsError where there is none."""
+    if licence_file is not None:
+        found = account_of(licence_file.read_text("utf-8", "replace"), str(licence_file))
+    else:
+        number, key = os.environ.get(_ACCOUNT), os.environ.get(_KEY)
+        if not number or not key:
+            raise SettingsError(f"MaxMind asks for an account: give --licence-file, or set {_ACCOUNT} and {_KEY}")
+        text = orjson.dumps({"account_id": number, "licence_key": key}).decode()
+        found = account_of(text, f"what {_ACCOUNT} and {_KEY} hold")
+    return lambda: found
+
+
+class _Shown:
+    """The web, with a bar for each file that comes (`flowlogs.geoip.download.Fetch`)."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = TaskID(0)
+        self._web = Web(os.environ, progress=self._told)
+
+    def __call__(self, request: Request, into: Path, seconds: float) -> Fetched | None:
+        self._task = self._progress.add_task(into.name, total=None)
+        try:
+            return self._web(request, into, seconds)
+        finally:
+            self._progress.remove_task(self._task)
+
+    def _told(self, done: int, total: int | None) -> None:
+        self._progress.update(self._task, completed=done, total=total)
+
+
+def _print(updated: Updated, out: Path, *, as_json: bool) -> None:
+    if as_json:
+        ages = {file: round(days, 1) for file, days in updated.ages.items()}
+        row = {"fetched": updated.fetched, "kept": updated.kept, "failed": updated.failed, "deleted": updated.deleted}
+        click.echo(orjson.dumps({**row, "age_days": ages}, option=orjson.OPT_INDENT_2))
+    else:
+        Console(highlight=False).print(_table(updated, out))
+    for file in updated.deleted:
+        click.echo(f"Note: {file} was deleted: its licence does not allow a database of that age", err=True)
+    for sentence in updated.failed:
+        click.echo(f"Error: {sentence}", err=True)
+
+
+def _table(updated: Updated, out: Path) -> Table:
+    table = Table("file", "outcome", box=None, header_style="bold")
+    table.add_column("age, days", justify="right")
+    for outcome, files in (("fetched", updated.fetched), ("nothing newer", updated.kept)):
+        for file in files:
+            age = updated.ages.get(file)
+            table.add_row(Text(str(out / file)), outcome, "" if age is None else f"{age:.0f}")
+    return table

@@ -1,0 +1,183 @@
+"""`flowlogs inventory`: takes an inventory from AWS, and looks into one."""
+
+import gzip
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from flowlogs.aws.account_scopes import AccountScopes, Wanted
+from flowlogs.aws.accounts import Accounts, Role
+from flowlogs.aws.scope_calls import TakeScope
+from flowlogs.cli.inventory_diff import diff
+from flowlogs.cli.inventory_show import show
+from flowlogs.errors import UnreadableInput
+from flowlogs.generate.atomic import whole
+from flowlogs.inventory.interval import Interval, Scope
+from flowlogs.inventory.kinds import KINDS, Kind
+from flowlogs.inventory.network_interface import BEGINNING
+from flowlogs.inventory.own_form import own_form
+from flowlogs.inventory.taking import WORKERS, Taken, take_all
+from flowlogs.setting_kinds import ORGANIZATION, OWN
+from flowlogs.settings import SETTINGS
+
+_LONGEST = 3600.0
+"""Seconds that a pull may take; asked accounts answer within minutes."""
+_ROLE = "FLOWLOGS_ACCOUNT_ROLE"
+
+
+@click.group()
+def inventory() -> None:
+    """Take an inventory of interfaces and security groups from AWS, and look into one.
+
+    \b
+    $ flowlogs inventory pull --out inventory.json.gz
+    $ flowlogs inventory show inventory.json.gz
+    $ flowlogs inventory diff monday.json.gz friday.json.gz
+    """
+
+
+class _Words(click.ParamType[tuple[str, ...]]):
+    """Accounts or regions, as the setting of the function takes them."""
+
+    def __init__(self, setting: str) -> None:
+        self._setting = SETTINGS[setting]
+        self.name = self._setting.takes
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            read: tuple[str, ...] = self._setting.read(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return read
+
+
+@inventory.command(short_help="Take an inventory with your own credentials.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .json, or .json.gz.")
+@click.option(
+    "--accounts",
+    type=_Words("FLOWLOGS_ACCOUNTS"),
+    default=OWN,
+    show_default=True,
+    metavar="ACCOUNTS",
+    help="own, organization, or account ids with commas between them.",
+)
+@click.option(
+    "--regions", type=_Words("FLOWLOGS_REGIONS"), metavar="REGIONS", help="Regions  [default: that of AWS_REGION]."
+)
+@click.option("--role", default=SETTINGS[_ROLE].default, show_default=True, help="Role to assume in other accounts.")
+@click.option("--external-id", default="", help="External id that those roles ask for.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Take this kind only; may be repeated."
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, show_default=True, help="Scopes at a time.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def pull(
+    *,
+    out: Path,
+    accounts: tuple[str, ...],
+    regions: tuple[str, ...] | None,
+    role: str,
+    external_id: str,
+    kinds: tuple[str, ...],
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Take an inventory from AWS into one file, for `flowlogs run --inventory` and for a look into it.
+
+    It says what is now, and is taken for what was: pull it close to the time of the logs. All it calls only reads
+    (accounts/inventory-role.yaml). An account that fails is named, and stops no other; the exit code is then 1.
+
+    \b
+    $ flowlogs inventory pull --out inventory.json.gz
+    $ flowlogs inventory pull --out all.json.gz --accounts organization --regions eu-west-1,us-east-1
+    $ flowlogs inventory pull --out interfaces.json --kind network-interfaces
+    """
+    _check_out(out)
+    wanted = [KINDS[name] for name in KINDS if not kinds or name in kinds]
+    who = Accounts(Role(role, external_id))
+    ids = [account for account in accounts if account not in (OWN, ORGANIZATION)]
+    scopes = AccountScopes(who, Wanted(OWN in accounts, ORGANIZATION in accounts, ids), regions or ())()
+    now = int(time.time())
+    taken = _take(scopes, wanted, who, workers)
+    if not taken.snapshots:
+        raise UnreadableInput("nothing could be taken: " + "; ".join(dict.fromkeys(taken.failed.values())))
+    failed = list(dict.fromkeys(taken.failed.values()))
+    _write(out, _content(taken, wanted, now, scopes, failed))
+    _show(taken, wanted, scopes, failed, as_json=as_json)
+    if failed:
+        raise SystemExit(1)
+
+
+def _check_out(out: Path) -> None:
+    if not out.name.endswith((".json", ".json.gz")):
+        raise click.BadParameter(f"{out.name} ends in neither .json nor .json.gz", param_hint="--out")
+    if not out.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {out.parent}", param_hint="--out")
+
+
+def _take(scopes: Sequence[Scope], kinds: Sequence[Kind], accounts: Accounts, workers: int) -> Taken:
+    end = time.monotonic() + _LONGEST
+    columns = (TextColumn("accounts and regions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=len(scopes))
+        return take_all(
+            scopes,
+            kinds,
+            lambda: end - time.monotonic(),
+            take=TakeScope(accounts),
+            workers=workers,
+            progress=lambda _: bar.advance(task),
+        )
+
+
+def _content(
+    taken: Taken, kinds: Sequence[Kind], now: int, scopes: Sequence[Scope], failed: Sequence[str]
+) -> dict[str, Any]:
+    by_kind = {
+        kind.name: [
+            Interval(scope, id_, facts, BEGINNING)
+            for scope, found in taken.snapshots.items()
+            if kind.name in found
+            for id_, facts in found[kind.name].resources.items()
+        ]
+        for kind in kinds
+    }
+    return own_form(by_kind, now) | {"scopes": list(map(str, scopes)), "failed": list(failed)}
+
+
+def _write(out: Path, content: dict[str, Any]) -> None:
+    text = orjson.dumps(content, option=orjson.OPT_INDENT_2)
+    with whole(out) as partial:
+        partial.write_bytes(gzip.compress(text, mtime=0) if out.name.endswith(".gz") else text)
+
+
+def _show(
+    taken: Taken, kinds: Sequence[Kind], scopes: Sequence[Scope], failed: Sequence[str], *, as_json: bool
+) -> None:
+    counts = {
+        kind.name: sum(len(found[kind.name].resources) for found in taken.snapshots.values() if kind.name in found)
+        for kind in kinds
+    }
+    if as_json:
+        click.echo(orjson.dumps({"scopes": len(scopes), "failed": list(failed), "kinds": counts}))
+        return
+    table = Table("kind", box=None, header_style="bold")
+    table.add_column("there", justify="right")
+    for kind, count in counts.items():
+        table.add_row(kind, f"{count:,}")
+    Console(stderr=True, highlight=False).print(table)
+    for sentence in failed:
+        click.echo(f"Failed: {sentence}", err=True)
+
+
+inventory.add_command(show)
+inventory.add_command(diff)

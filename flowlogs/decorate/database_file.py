@@ -1,0 +1,84 @@
+"""Opens one geo database, and tries it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import maxminddb
+
+from flowlogs.decorate.places import CORRUPT, Database
+from flowlogs.errors import UnusableDatabase
+
+_SECONDS_A_DAY = 86_400
+_IPV6 = 6
+_PROBES = (
+    *(f"{first}.77.31.9" for first in range(1, 224, 8)),
+    *(f"{first:x}:a0::9" for first in (0x2001, 0x2400, 0x2600, 0x2800, 0x2A00, 0x2C0F)),
+)
+"""Addresses all over the Internet."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """A database, and what its metadata says of it."""
+
+    path: Path
+    database: Database
+    type: str
+    age_days: float  # since it was built
+    is_slow: bool  # maxminddb's C extension, which maps it into memory, is missing
+
+
+class _OnlyIPv4:
+    """A database of IPv4 alone: asked for IPv6 the reader raises ValueError, as where an entry is corrupt."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get_with_prefix_len(self, ip_address: str) -> tuple[Any, int]:
+        """Say of all IPv6 that nothing is known of it."""
+        return (None, 0) if ":" in ip_address else self._database.get_with_prefix_len(ip_address)
+
+
+def open_database(path: Path, now: float) -> OpenDatabase:
+    """Open a database at `now` (Unix seconds); raise UnusableDatabase where its metadata cannot be read."""
+    try:
+        reader = maxminddb.open_database(path)
+        about = reader.metadata()
+    except CORRUPT as error:
+        raise UnusableDatabase(str(error)) from error
+    if not isinstance(about.database_type, str) or not isinstance(about.build_epoch, int):
+        raise UnusableDatabase("its metadata names no type or no build time")
+    age = (now - about.build_epoch) / _SECONDS_A_DAY
+    return OpenDatabase(path, _asked(reader), about.database_type, age, isinstance(reader, maxminddb.Reader))
+
+
+def try_database(path: Path) -> None:
+    """Look up addresses in a database, since some open and fail only then; raise UnusableDatabase where one fails.
+
+    The slow reader does it: the C extension of maxminddb 3.2.0 takes every key of a map for a text, and may end the
+    process where it is none.
+    """
+    try:
+        with maxminddb.open_database(path, maxminddb.MODE_MMAP) as reader:
+            database = _asked(reader)
+            for address in _PROBES:
+                _check_keys(database.get_with_prefix_len(address)[0])
+    except CORRUPT as error:
+        raise UnusableDatabase(f"it is damaged: {error}") from error
+
+
+def _check_keys(entry: object) -> None:
+    """Raise ValueError where the key of a map is no text."""
+    if isinstance(entry, dict):
+        if not all(isinstance(key, str) for key in entry):
+            raise ValueError("a key is no text")
+        for value in entry.values():
+            _check_keys(value)
+    elif isinstance(entry, list):
+        for value in entry:
+            _check_keys(value)
+
+
+def _asked(reader: maxminddb.Reader) -> Database:
+    return reader if reader.metadata().ip_version == _IPV6 else _OnlyIPv4(reader)

@@ -1,0 +1,95 @@
+"""The page of the inventory: what it keeps, and where."""
+
+from flowlogs.docs.markdown import code, page, table
+from flowlogs.inventory.kinds import KINDS, Column, Kind
+from flowlogs.inventory.publication import FORGET_HOURS, LOOK_UP_SECONDS, TIDY_SECONDS
+
+_OPENING = """\
+# The inventory
+
+Flow records name network interfaces; they do not say which security groups these had. The inventory does, as intervals
+of time: a record of yesterday is attributed to yesterday's interface and groups, also after the interface was deleted
+or its address given to another.
+
+## How it comes about
+
+A function takes snapshots on a schedule: network interfaces in every run (5 minutes), the rest hourly. Each account and
+region is asked by itself, with its own role; one that fails keeps its last state and is called stale, the others go on.
+Snapshots become history:
+
+| a resource is | its interval |
+|---|---|
+| as before | stays open |
+| other than before | ends when the snapshot was taken, and the next begins |
+| gone | ends when the snapshot was taken |
+| new | begins when it was attached, if that was between the two snapshots (EC2's `AttachTime`) |
+| new, and nothing says when it was attached | begins with the second after the snapshot before |
+| there when a region is asked for the first time | begins with that snapshot |
+
+So what changed between two snapshots is dated up to one run late. With `inventory_events`, CloudTrail's events on
+network interfaces date changes to the second, and catch interfaces that live shorter than the schedule. They wait in a
+queue that the next run empties; CloudTrail delivers them some minutes late, and what has come late is put where it
+belongs.
+
+**Unknown stays unknown.** Before the first snapshot nothing is known. An address that two interfaces had at one time,
+as far as can be known, is attributed to none, and `LinesAmbiguous` counts it. The interface that has an address *now*
+is never a guess for yesterday.
+
+**The account that owns a shared VPC and a participant both see the participant's interfaces.** Where both are asked,
+the interface's owner is believed.
+"""
+_PLACES = f"""\
+## Where it lies
+
+Below `inventory/` in the bucket of knowledge (output `KnowledgeBucket`):
+
+| object | content |
+|---|---|
+| `pointer.json` | names the objects below, all but the Parquet; what it does not name is not seen by anyone |
+| `states/KIND/RUN.ndjson.gz` | the intervals of a kind: what is, and what was until {FORGET_HOURS} hours ago |
+| `scopes/RUN.json` | when each account and region was taken, and why it was not |
+| `events/RUN.ndjson.gz` | events of the last hour: what comes late makes sense only together with them |
+| `lookups/RUN.sqlite.gz` | interfaces for the decorator, and those of the last {LOOK_UP_SECONDS // 3600} hours |
+| `history/KIND/date=YYYY-MM-DD/KIND.parquet` | every interval that was alive at some time of a UTC day |
+
+Only a run writes. It puts new objects first and then swaps the pointer, on condition that it is still the one it read
+(`If-Match`): of two runs at once one wins, the other's work is discarded, and a crash leaves the last good state.
+Objects that no pointer names are deleted after {TIDY_SECONDS // 3600} hour. Decorators ask for the pointer once a
+minute, by conditional request, and fetch the look-up file when it is another. To begin anew, delete `pointer.json`.
+
+"""
+_HISTORY = """\
+**History** is for Athena and DuckDB: today's and yesterday's Parquet is written anew every hour, so what was seen last
+is in it an hour later at most. One day's object has every interval of the day from its true beginning on, so a flow of
+that day finds its interface in one partition:
+
+```sql
+SELECT f.srcaddr, f.dstaddr, i.security_group_ids
+FROM flows f JOIN network_interfaces i
+  ON i.interface_id = f.interface_id AND i.date = f.date
+ AND from_unixtime(f."start") >= i.valid_from AND (i.valid_to IS NULL OR from_unixtime(f."start") < i.valid_to)
+```
+"""
+_KINDS = """\
+## What it keeps
+
+Names are those of JSON; Parquet and SQL have `_` for `-`. Every row also has `account-id` and `region` (where it was
+seen), `valid_from` and `valid_to` (in the own JSON form `from` and `to`; absent: the beginning of time, and still
+so). An absent value is an absent key, or NULL.
+"""
+
+
+def inventory_page() -> str:
+    """Write the page from the table of kinds."""
+    head = ("kind", "asked", "what it is")
+    kinds = [(code(kind.name), kind.rhythm, kind.meaning) for kind in KINDS.values()]
+    return page(_OPENING, _PLACES, _HISTORY, _KINDS, table(head, kinds), *(_kind(kind) for kind in KINDS.values()))
+
+
+def _kind(kind: Kind) -> str:
+    rows = [(code(kind.id_column), "text", "its id"), *(_column(column) for column in kind.columns)]
+    return f"### {kind.name}\n\n{table(('column', 'type', 'meaning'), rows)}"
+
+
+def _column(column: Column) -> tuple[str, str, str]:
+    return code(column.name), column.kind, column.meaning

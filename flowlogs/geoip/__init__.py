@@ -1,0 +1,1 @@
+"""Fetches geo databases and address lists, and publishes what is good."""

@@ -1,0 +1,80 @@
+"""The inventory's history as Parquet, one table a kind and UTC day, for Athena and DuckDB."""
+
+import io
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from flowlogs.inventory.interval import Interval
+from flowlogs.inventory.kinds import ColumnKind, Kind
+from flowlogs.inventory.network_interface import BEGINNING
+
+FROM, TO = "valid_from", "valid_to"
+_HIVE = {
+    ColumnKind.TEXT: "string",
+    ColumnKind.TEXTS: "array<string>",
+    ColumnKind.NUMBER: "bigint",
+    ColumnKind.FLAG: "boolean",
+}
+_ARROW = {
+    "string": pa.string(),
+    "array<string>": pa.list_(pa.string()),
+    "bigint": pa.int64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("ms", tz="UTC"),  # Athena reads it as a timestamp in UTC
+}
+
+
+def columns_of(kind: Kind) -> dict[str, str]:
+    """Give a kind's columns and their Glue types, without the partition column `date`."""
+    spans = {FROM: "timestamp", TO: "timestamp"}
+    own = {_sql(column.name): _HIVE[column.kind] for column in kind.columns}
+    return {_sql(kind.id_column): "string", "account_id": "string", "region": "string", **spans, **own}
+
+
+def history_key(kind: Kind, day: date) -> str:
+    """Give the key of a kind's table of a day."""
+    return f"history/{kind.table}/date={day.isoformat()}/{kind.table}.parquet"
+
+
+def day_table(kind: Kind, intervals: Iterable[Interval], day: date) -> bytes:
+    """Write the intervals that were alive at some time of a UTC day, by id and beginning.
+
+    `valid_to` is NULL while they are; `valid_from` where the beginning is not known. What is absent is NULL. Athena
+    reads Zstandard (Athena User Guide, "Athena compression support").
+    """
+    first = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    end = first + int(timedelta(days=1).total_seconds())
+    alive = [found for found in intervals if found.since < end and found.until > first]
+    alive.sort(key=lambda found: (found.id, found.since, found.scope))
+    columns = _columns(kind, alive)
+    table = pa.table(columns, schema=_schema(kind))
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")  # a third less than Snappy, in the same time
+    return buffer.getvalue()
+
+
+def _columns(kind: Kind, alive: list[Interval]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {
+        _sql(kind.id_column): [found.id for found in alive],
+        "account_id": [found.scope.account_id for found in alive],
+        "region": [found.scope.region for found in alive],
+        FROM: [None if found.since == BEGINNING else found.since * 1000 for found in alive],
+        TO: [None if found.is_open else found.until * 1000 for found in alive],
+    }
+    for column in kind.columns:
+        columns[_sql(column.name)] = [found.facts.get(column.name) for found in alive]
+    return columns
+
+
+@cache
+def _schema(kind: Kind) -> Any:
+    return pa.schema([(name, _ARROW[hive]) for name, hive in columns_of(kind).items()])
+
+
+def _sql(name: str) -> str:
+    return name.replace("-", "_")

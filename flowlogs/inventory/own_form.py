@@ -1,0 +1,96 @@
+"""The project's own form of an inventory, in JSON: what `flowlogs inventory pull` writes, for people and laptops.
+
+{"flowlogs-inventory": 1, "taken": ISO 8601, "interfaces": […], "security-groups": […], …}: a member for each kind,
+named like the kind, but `interfaces`. A row has the kind's id, its columns, `account-id`, `aws-region`, `from`, `to`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flowlogs.errors import UnusableInventory
+from flowlogs.inventory.interval import Interval, Scope
+from flowlogs.inventory.kinds import INTERFACES, KINDS, ColumnKind, Kind
+from flowlogs.inventory.network_interface import BEGINNING, END
+from flowlogs.record.timestamps import iso_utc, unix_seconds
+
+MARK, FORM = "flowlogs-inventory", 1
+_TYPES: dict[ColumnKind, type] = {
+    ColumnKind.TEXT: str,
+    ColumnKind.TEXTS: list,
+    ColumnKind.NUMBER: int,
+    ColumnKind.FLAG: bool,
+}
+
+
+def own_form(by_kind: Mapping[str, Iterable[Interval]], taken: int) -> dict[str, Any]:
+    """Give intervals by kind as the content of such a file; `taken` is Unix seconds."""
+    members = {_member(KINDS[name]): [_row(KINDS[name], found) for found in found] for name, found in by_kind.items()}
+    return {MARK: FORM, "taken": iso_utc(taken), **members}
+
+
+def is_own_form(content: Mapping[str, Any]) -> bool:
+    """Say whether decoded JSON is such a file."""
+    return MARK in content
+
+
+def intervals_of_own_form(content: Mapping[str, Any]) -> dict[str, list[Interval]]:
+    """Read intervals by kind; raise UnusableInventory where it is of another version, or a row is none."""
+    if content.get(MARK) != FORM:
+        raise UnusableInventory(f"its form is {content.get(MARK)!r}, and {FORM} is known here")
+    return {
+        kind.name: [_checked(kind, row) for row in _rows(content, _member(kind))]
+        for kind in KINDS.values()
+        if _member(kind) in content
+    }
+
+
+def _member(kind: Kind) -> str:
+    return "interfaces" if kind is INTERFACES else kind.name
+
+
+def _rows(content: Mapping[str, Any], member: str) -> list[Any]:
+    rows = content[member]
+    if not isinstance(rows, list):
+        raise UnusableInventory(f"{member} is no list")
+    return rows
+
+
+def _row(kind: Kind, found: Interval) -> dict[str, Any]:
+    row: dict[str, Any] = {kind.id_column: found.id}
+    row |= {"account-id": found.scope.account_id, "aws-region": found.scope.region}
+    row |= {} if found.since == BEGINNING else {"from": iso_utc(found.since)}
+    row |= {} if found.until == END else {"to": iso_utc(found.until)}
+    return row | dict(found.facts)
+
+
+def _checked(kind: Kind, row: Any) -> Interval:
+    try:
+        return _interval(kind, row)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        name = row.get(kind.id_column) if isinstance(row, dict) else None
+        raise UnusableInventory(f"{name or f'a row of {kind.name}'} cannot be read: {error!r}") from error
+
+
+def _interval(kind: Kind, row: Mapping[str, Any]) -> Interval:
+    columns = {column.name: _TYPES[column.kind] for column in kind.columns}
+    facts = {name: _typed(value, columns[name]) for name, value in row.items() if name in columns and value is not None}
+    scope = Scope(_typed(row.get("account-id") or "", str), _typed(row.get("aws-region") or "", str))
+    since, until = _instant(row.get("from"), BEGINNING), _instant(row.get("to"), END)
+    if since >= until:
+        raise ValueError("it ends before it begins")
+    return Interval(scope, _typed(row[kind.id_column], str), facts, since, until)
+
+
+def _typed(value: Any, wanted: type) -> Any:
+    if type(value) is not wanted or (isinstance(value, list) and not all(type(text) is str for text in value)):
+        raise TypeError(f"{value!r} is of another type")
+    return value
+
+
+def _instant(value: object, otherwise: int) -> int:
+    if value is None:
+        return otherwise
+    seconds = unix_seconds(value) if isinstance(value, str) else value
+    if type(seconds) is not int:
+        raise ValueError(f"{value!r} is no time")
+    return seconds

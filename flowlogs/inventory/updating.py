@@ -1,0 +1,220 @@
+"""One run of the inventory: snapshots and events become history, which is published as a whole or not at all."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Protocol
+
+from flowlogs.inventory.interface_changes import InterfaceEvent, reconciled, with_events
+from flowlogs.inventory.interval import Interval, Scope
+from flowlogs.inventory.kinds import INTERFACES, KINDS, Kind, Rhythm
+from flowlogs.inventory.merge import forget, merged
+from flowlogs.inventory.publication import FORGET_HOURS, Publication
+from flowlogs.inventory.recent_events import recent
+from flowlogs.inventory.scope_record import Records, ScopeRecord, stalest
+from flowlogs.inventory.taking import Taken
+
+HOUR = 3600
+_EARLY = 60
+"""Seconds by which a run may come before the hour is full and still count as hourly: schedules jitter."""
+
+
+class Scopes(Protocol):
+    """Says which accounts and regions to ask."""
+
+    def __call__(self) -> list[Scope]:
+        """Give the scopes; raise OSError where accounts cannot be listed."""
+        ...
+
+
+class Take(Protocol):
+    """Asks scopes for kinds: `flowlogs.inventory.taking.take_all` with AWS behind it."""
+
+    def __call__(self, scopes: Sequence[Scope], kinds: Sequence[Kind], time_left: Callable[[], float]) -> Taken:
+        """Give what could be had and a sentence for what could not, within the seconds left."""
+        ...
+
+
+class Events(Protocol):
+    """Interface events that wait: `flowlogs.aws.interface_queue`."""
+
+    def drain(self, time_left: Callable[[], float]) -> list[InterfaceEvent]:
+        """Give what waits; raise OSError where the queue refuses."""
+        ...
+
+    def done(self) -> None:
+        """Let what was drained go; without it, it is given again later."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a run asks; without `events` nothing is known of what lives shorter than the schedule."""
+
+    scopes: Scopes
+    take: Take
+    events: Events | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did. `discarded`: another run was quicker, and nothing of this one is kept."""
+
+    taken: int = 0  # scopes whose interfaces were taken
+    failed: dict[Scope, str] = field(default_factory=dict)  # a sentence each
+    problems: list[str] = field(default_factory=list)
+    interfaces: int = 0
+    events: int = 0
+    stalest: float = 0.0  # seconds
+    discarded: bool = False
+    days: list[date] = field(default_factory=list)  # whose Parquet was written
+
+
+def due(hourly: int | None, now: float) -> list[Kind]:
+    """Give the kinds to take; `hourly` is when the hourly ones were taken last (Unix seconds), None for never."""
+    is_hour = hourly is None or now - hourly >= HOUR - _EARLY
+    return [kind for kind in KINDS.values() if is_hour or kind.rhythm is Rhythm.EVERY_RUN]
+
+
+class Update:
+    """One run, from the last publication to the next; `time_left` is seconds for asking AWS."""
+
+    def __init__(self, publication: Publication, sources: Sources, now: float, time_left: Callable[[], float]) -> None:
+        self._publication = publication
+        self._sources = sources
+        self._now = int(now)
+        self._time_left = time_left
+        self._outcome = Outcome()
+
+    def run(self) -> Outcome:
+        """Take, merge, publish; raise OSError or UnusableInventory where the last publication cannot be read."""
+        publication, outcome = self._publication, self._outcome
+        records = publication.records()
+        scopes = self._scopes(records)
+        drained = self._drain()
+        events = [*publication.events(), *drained]
+        publication.put_events(recent(events, self._now))
+        kinds = due(publication.hourly, self._now)
+        taken = self._sources.take(scopes, kinds, self._time_left)
+        asked = {scope: {kind.name for kind in kinds} for scope in scopes}
+        again = self._again(records, asked, taken)
+        for kind in [*kinds, *again]:
+            known = self._merged(kind, scopes, records, taken, events)
+            publication.put(kind, forget(known, self._now, FORGET_HOURS * HOUR))
+            outcome.interfaces = sum(found.is_open for found in known) if kind is INTERFACES else outcome.interfaces
+        records = _remembered(records, asked, taken)
+        self._note(records, taken, len(drained))
+        outcome.discarded = not publication.publish(records, self._now, hourly=len(kinds) > 1)
+        if not outcome.discarded:
+            self._settle(hourly=len(kinds) > 1)
+        return outcome
+
+    def _settle(self, *, hourly: bool) -> None:
+        """Do what only the winner does; what fails here is done by the next run."""
+        try:
+            if self._sources.events is not None:
+                self._sources.events.done()
+            if hourly:
+                self._outcome.days = self._publication.write_history(self._now)
+            self._publication.tidy(self._now)
+        except OSError as error:
+            self._outcome.problems.append(f"the inventory is published, but not all is settled: {error}")
+
+    def _scopes(self, records: Records) -> list[Scope]:
+        """Ask which scopes there are; where that fails, those known before are asked."""
+        try:
+            return self._sources.scopes()
+        except OSError as error:
+            if not records:
+                raise
+            self._outcome.problems.append(f"the accounts cannot be listed, those known before are asked: {error}")
+            return sorted(records)
+
+    def _drain(self) -> list[InterfaceEvent]:
+        if self._sources.events is None:
+            return []
+        try:
+            return self._sources.events.drain(self._time_left)
+        except OSError as error:
+            self._outcome.problems.append(f"events on interfaces cannot be read: {error}")
+            return []
+
+    def _again(self, records: Records, asked: dict[Scope, set[str]], taken: Taken) -> list[Kind]:
+        """Ask again, without waiting for the hour, for what failed the last time; give those kinds."""
+        failed = {scope: records[scope].failed.keys() - asked[scope] for scope in asked if scope in records}
+        scopes = [scope for scope, names in failed.items() if names]
+        kinds = [kind for kind in KINDS.values() if any(kind.name in failed[scope] for scope in scopes)]
+        if not kinds:
+            return []
+        more = self._sources.take(scopes, kinds, self._time_left)
+        for scope in scopes:
+            asked[scope] |= {kind.name for kind in kinds}
+            taken.snapshots.setdefault(scope, {}).update(more.snapshots.get(scope, {}))
+        taken.failed |= more.failed
+        return kinds
+
+    def _merged(
+        self, kind: Kind, scopes: Sequence[Scope], records: Records, taken: Taken, events: Sequence[InterfaceEvent]
+    ) -> list[Interval]:
+        """Bring the history of one kind up to now, scope by scope; a scope that failed keeps its last state."""
+        history = _by_scope(self._publication.intervals(kind))
+        told = _events_by_scope(events) if kind is INTERFACES else {}
+        known: list[Interval] = []
+        for scope in sorted({*history, *scopes}):
+            before = history.get(scope, [])
+            if scope not in scopes:
+                known += _closed(before, self._now)  # it is asked no longer
+                continue
+            snapshot = taken.snapshots.get(scope, {}).get(kind.name)
+            last = records[scope].taken.get(kind.name) if scope in records else None
+            if snapshot is None:
+                known += with_events(before, told.get(scope, ()), last)
+            elif kind is INTERFACES:
+                known += reconciled(before, snapshot, last, told.get(scope, ()))
+            else:
+                known += merged(before, snapshot, last)
+        return known
+
+    def _note(self, records: Records, taken: Taken, events: int) -> None:
+        outcome = self._outcome
+        outcome.events = events
+        outcome.taken = sum(INTERFACES.name in found for found in taken.snapshots.values())
+        outcome.stalest = stalest(records, self._now)
+        for scope, record in records.items():
+            if record.failed:
+                outcome.failed[scope] = "; ".join(dict.fromkeys(record.failed.values()))
+
+
+def _remembered(records: Records, asked: Mapping[Scope, set[str]], taken: Taken) -> Records:
+    """Note for each scope what was taken and what failed; a scope that is asked no longer is forgotten."""
+    after: Records = {}
+    for scope, kinds in asked.items():
+        record = records.get(scope, ScopeRecord())
+        times, failed = dict(record.taken), dict(record.failed)
+        for kind in kinds:
+            failed.pop(kind, None)
+            if snapshot := taken.snapshots.get(scope, {}).get(kind):
+                times[kind] = snapshot.taken
+            else:
+                failed[kind] = taken.failed.get((scope, kind), f"{scope}: it was not asked")
+        after[scope] = ScopeRecord(times, failed)
+    return after
+
+
+def _by_scope(intervals: Iterable[Interval]) -> dict[Scope, list[Interval]]:
+    found: dict[Scope, list[Interval]] = defaultdict(list)
+    for interval in intervals:
+        found[interval.scope].append(interval)
+    return found
+
+
+def _events_by_scope(events: Iterable[InterfaceEvent]) -> Mapping[Scope, list[InterfaceEvent]]:
+    found: dict[Scope, list[InterfaceEvent]] = defaultdict(list)
+    for event in events:
+        found[event.scope].append(event)
+    return found
+
+
+def _closed(intervals: Iterable[Interval], now: int) -> list[Interval]:
+    return [replace(found, until=max(now, found.since + 1)) if found.is_open else found for found in intervals]

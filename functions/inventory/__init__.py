@@ -1,0 +1,1 @@
+"""The inventory: scheduled snapshots of interfaces and security groups, merged over time."""

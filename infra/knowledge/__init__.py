@@ -1,0 +1,1 @@
+"""The functions that gather what the decorators know, and where they keep it."""

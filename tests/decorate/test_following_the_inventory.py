@@ -1,0 +1,155 @@
+"""Knowledge that follows the inventory function's publication; the rest is in test_knowledge_source.py."""
+
+import gzip
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from memory_store import MemoryStore
+
+from flowlogs.decorate.encoder import Encoder
+from flowlogs.decorate.knowledge_source import KnowledgeSource, Sources
+from flowlogs.decorate.spelling import NATIVE
+from flowlogs.decorate.watched import Watched, WatchedPaths
+from flowlogs.inventory.lookup import LookUp
+from flowlogs.inventory.lookup_file import write_lookup_file
+from flowlogs.inventory.network_interface import NetworkInterface
+from flowlogs.published import Pointer, read_pointer, swap_pointer
+from flowlogs.published_copy import PublishedCopy, StoreOrigin
+from flowlogs.record.log_format import LogFormat
+from flowlogs.record.values import packed
+
+NOW = 1_700_000_000
+FORMAT = LogFormat(["account-id", "interface-id", "srcaddr", "dstaddr", "start"])
+
+
+def follow(watched: Watched, **more: Any) -> tuple[KnowledgeSource, list[str]]:
+    told: list[str] = []
+    return KnowledgeSource(Sources(watched, refresh_seconds=60, **more), told.append), told
+
+
+def document(source: KnowledgeSource, interface_id: str, now: float = NOW) -> dict[str, Any]:
+    encoder = Encoder(FORMAT, NATIVE, source.current(now, "eu-west-1"))
+    return dict(json.loads(encoder.encode(f"007 {interface_id} 10.0.0.5 10.0.0.6 {NOW}".encode())))
+
+
+class Published:
+    """A look-up file in a store, as the inventory function publishes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store, self._file = MemoryStore(), folder / "made.sqlite"
+        self.watched = PublishedCopy(StoreOrigin(self.store), "memory")
+
+    def publish(self, taken: int, *interfaces: NetworkInterface) -> None:
+        write_lookup_file(self._file, interfaces, {}, taken)
+        key = f"lookups/{taken}.sqlite.gz"
+        self.store.write(key, gzip.compress(self._file.read_bytes(), mtime=0))
+        swap_pointer(self.store, read_pointer(self.store), Pointer({"interfaces.sqlite": key}))
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Published:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return Published(tmp_path)
+
+
+def test_a_published_inventory_is_followed_once_a_minute(published: Published) -> None:
+    knowledge, told = follow(published.watched)
+    assert "vpc-id" not in document(knowledge, "eni-1")
+    assert told == ["the inventory cannot be read: nothing is published yet at memory"]
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    assert "vpc-id" not in document(knowledge, "eni-1", NOW + 59)
+    assert document(knowledge, "eni-1", NOW + 60)["vpc-id"] == "vpc-1"
+    assert (knowledge.problems.inventory, knowledge.inventory_age_seconds) == ([], 60)
+    published.publish(NOW + 100, NetworkInterface("eni-1", vpc_id="vpc-1"), NetworkInterface("eni-2", vpc_id="vpc-2"))
+    assert document(knowledge, "eni-2", NOW + 120)["vpc-id"] == "vpc-2"
+    assert knowledge.inventory_age_seconds == 20
+    asked = len(published.store.log)
+    document(knowledge, "eni-2", NOW + 180)
+    assert len(published.store.log) == asked + 1
+
+
+def test_while_what_is_published_stays_the_knowledge_is_the_same_object(published: Published) -> None:
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    knowledge, told = follow(published.watched)
+    first = knowledge.current(NOW, "eu-west-1")
+    assert knowledge.current(NOW + 600, "eu-west-1") is first
+    assert told == []
+
+
+def test_ec2_tells_beside_a_look_up_file_until_that_knows_the_interface_itself(published: Published) -> None:
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+
+    def ec2(interface_ids: Sequence[str]) -> list[NetworkInterface]:
+        return [NetworkInterface("eni-9", (packed("10.0.0.9"),), vpc_id="vpc-9")]
+
+    knowledge, _ = follow(published.watched, look_up=LookUp(ec2, 30))
+    document(knowledge, "eni-9")
+    assert knowledge.learn("007", NOW)
+    assert document(knowledge, "eni-9")["vpc-id"] == "vpc-9"
+    assert document(knowledge, "eni-1")["vpc-id"] == "vpc-1"
+    assert had_address(knowledge, NOW) == "eni-9"
+    published.publish(NOW + 60, NetworkInterface("eni-9", vpc_id="vpc-new"))
+    assert document(knowledge, "eni-9", NOW + 60)["vpc-id"] == "vpc-new"
+    assert had_address(knowledge, NOW + 60) is None
+
+
+def had_address(knowledge: KnowledgeSource, now: float) -> str | None:
+    found = knowledge.current(now, "eu-west-1").inventory.with_address("vpc-9", packed("10.0.0.9"), NOW).interface
+    return None if found is None else found.interface_id
+
+
+def test_an_old_inventory_is_told_of_anew_whenever_it_is_twice_as_old(published: Published) -> None:
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    knowledge, told = follow(published.watched)
+    for minute in range(30):
+        knowledge.current(NOW + 60 * minute, None)
+        assert knowledge.problems.inventory == []
+    for minute in range(30, 250):
+        knowledge.current(NOW + 60 * minute, None)
+        assert len(knowledge.problems.inventory) == 1
+    assert told == [
+        f"the inventory was taken more than {minutes} minutes ago: look at the inventory function"
+        for minutes in (30, 60, 120, 240)
+    ]
+    assert knowledge.inventory_age_seconds == 249 * 60
+    published.publish(NOW + 249 * 60, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    knowledge.current(NOW + 250 * 60, None)
+    assert (knowledge.problems.inventory, knowledge.inventory_age_seconds) == ([], 60)
+
+
+def test_an_inventory_of_json_says_no_age(tmp_path: Path) -> None:
+    (tmp_path / "inventory.json").write_text('{"interfaces": [{"interface-id": "eni-1"}]}')
+    knowledge, told = follow(WatchedPaths([tmp_path]))
+    document(knowledge, "eni-1", NOW + 10**8)
+    assert (knowledge.inventory_age_seconds, told) == (None, [])
+
+
+def test_an_inventory_from_the_future_has_no_age(published: Published) -> None:
+    published.publish(NOW + 60, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    knowledge, told = follow(published.watched)
+    knowledge.current(NOW, None)
+    assert (knowledge.inventory_age_seconds, told) == (0, [])
+
+
+def test_a_look_up_file_that_is_damaged_while_it_is_open_is_told_of_once_and_done_without(tmp_path: Path) -> None:
+    path = tmp_path / "interfaces.sqlite"
+    many = [NetworkInterface(f"eni-{number}", vpc_id="vpc-1") for number in range(1000)]
+    write_lookup_file(path, many, {}, NOW)
+    knowledge, told = follow(WatchedPaths([path]))
+    knowledge.current(NOW, None)
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(bytes(before.st_size - 4096))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # a disk says nothing of what it loses
+    for minute in range(3):
+        assert "vpc-id" not in document(knowledge, "eni-500", NOW + 60 * minute)
+        assert len(knowledge.problems.inventory) == min(minute, 1)
+        knowledge.notice(knowledge.current(NOW + 60 * minute, None).take_notices())
+        assert len(knowledge.problems.inventory) == 1
+    assert len(told) == 1
+    assert told[0].startswith("interfaces.sqlite is damaged: ")
