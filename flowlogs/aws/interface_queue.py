@@ -18,58 +18,71 @@ if TYPE_CHECKING:
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 _MOST_A_CALL = 10
 """Messages that ReceiveMessage gives and DeleteMessageBatch takes at most. Source: SQS API Reference."""
+_WAIT_SECONDS = 1
+"""How long SQS waits for a message before it answers that there is none. A call that waits asks all of the queue's
+servers, one that does not asks some, and may find nothing while messages are there. Source: SQS Developer Guide,
+"Amazon SQS short and long polling"."""
 MOST_A_RUN = 20_000
 """Events a run takes; the rest waits for the next."""
-_EMPTY_ANSWERS = 2
-"""Answers without a message after which the queue counts as empty: SQS asks a part of its servers each time. Source:
-SQS Developer Guide, "Amazon SQS short and long polling"."""
-_SHARE = 0.3
-"""Share of a run's time for what waits; snapshots need the rest, and say the same in the end."""
+SHARE = 0.25
+"""Share of the time left that may go into taking events: interfaces must be asked for too."""
 _ATTEMPTS = 3
 
 
 class InterfaceQueue:
     """A queue of CloudTrail's events (`flowlogs.inventory.updating.Events`), for one run at a time.
 
-    A message that is no such event is let go with the others: it would come again for ever. `bad` counts them.
+    What is drained is hidden from others for the queue's visibility timeout, which must not be shorter than a run
+    (infra/knowledge/interface_events.py makes it the function's timeout): else the next run takes it too, and a message
+    whose receipt is no longer the last one may outlast its deletion. A message that is no such event is let go with
+    the others, for it would come again for ever; `problems` says so.
     """
 
     def __init__(self, url: str, client: "SQSClient | None" = None) -> None:
         self._url = url
         self._given = client
         self._receipts: list[str] = []
-        self.bad = 0
+        self._bad: list[str] = []  # why each is no event
+        self.problems: list[str] = []
 
     @property
     def _client(self) -> "SQSClient":
         return self._given or cast("SQSClient", client_of("sqs", _CONFIG))
 
     def drain(self, time_left: Callable[[], float]) -> list[InterfaceEvent]:
-        """Give what waits, within a share of the seconds left; raise OSError where SQS refuses."""
-        self._receipts, self.bad = [], 0
+        """Give what waits, within a share of the seconds left; raise OSError where SQS refuses: then all of it stays.
+
+        Some may be given twice, and some only the next time: a queue promises no more.
+        """
+        self._receipts, self._bad = [], []
+        end = (1 - SHARE) * time_left()
         events: list[InterfaceEvent] = []
-        empty = 0
-        enough = time_left() * (1 - _SHARE)
-        while empty < _EMPTY_ANSWERS and len(self._receipts) < MOST_A_RUN and time_left() > enough:
-            messages = self._receive()
-            empty = empty + 1 if not messages else 0
-            for message in messages:
-                events += self._read(message)
+        is_empty = False
+        try:
+            while not is_empty and len(self._receipts) < MOST_A_RUN and time_left() > end:
+                messages = self._receive()
+                is_empty = not messages
+                for message in messages:
+                    events += self._read(message)
+        except OSError:
+            self._receipts = []  # the caller has none of these events
+            raise
+        self.problems = [*self._told_of_bad(), *([] if is_empty else ["events may wait that this run had no time for"])]
         return events
 
     def done(self) -> None:
         """Delete what was drained; raise OSError where some could not be: they come again, and change nothing then."""
-        waiting, self._receipts = iter(self._receipts), []
-        left = 0
+        waiting, left = iter(self._receipts), 0
         while batch := list(islice(waiting, _MOST_A_CALL)):
             left += self._delete(batch)
+        self._receipts = []
         if left:
             raise OSError(f"SQS did not delete {left} messages")
 
     def _receive(self) -> "Sequence[MessageTypeDef]":
         try:
             answer = self._client.receive_message(
-                QueueUrl=self._url, MaxNumberOfMessages=_MOST_A_CALL, WaitTimeSeconds=0
+                QueueUrl=self._url, MaxNumberOfMessages=_MOST_A_CALL, WaitTimeSeconds=_WAIT_SECONDS
             )
         except FAILURES as error:
             raise OSError(f"SQS answered {code_of(error)}") from error
@@ -79,12 +92,15 @@ class InterfaceQueue:
         self._receipts.append(message["ReceiptHandle"])
         try:
             return events_of(message["Body"].encode())
-        except ValueError:
-            self.bad += 1
+        except (ValueError, RecursionError) as error:
+            self._bad.append(str(error))
             return []
 
+    def _told_of_bad(self) -> list[str]:
+        return [f"messages that are no events, which are let go: {len(self._bad)}; {self._bad[0]}"] if self._bad else []
+
     def _delete(self, receipts: list[str]) -> int:
-        """Delete up to ten messages; SQS may do some of them and not others: give how many are left in the end."""
+        """Delete up to ten messages, of which SQS may do some and not others; give how many stay."""
         left = dict(enumerate(receipts))
         for _ in range(_ATTEMPTS):
             entries = [{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in left.items()]

@@ -1,7 +1,8 @@
-"""The generated VPC as `aws ec2 describe-…` prints it. Source of the shapes: botocore's ec2 model."""
+"""The generated VPC as `aws ec2 describe-…` prints it. Source of the shapes: botocore's ec2 model, `roles.Maker`."""
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from uuid import NAMESPACE_OID, uuid5
 
 from flowlogs.generate.interface import Interface
 from flowlogs.generate.security_groups import ANYWHERE, ANYWHERE_IPV6, Rule, SecurityGroup
@@ -9,18 +10,20 @@ from flowlogs.generate.subnet import Subnet
 
 Described = dict[str, object]
 
-ATTACHED = "2025-11-03T08:15:27+00:00"
-"""When every interface was attached: before all of the traffic."""
+ATTACHED, CREATED = "2025-11-03T08:15:27+00:00", "2025-11-03T08:15:26Z"
+"""When every interface was attached, and those of EKS's nodes were made: before all of the traffic."""
+CLUSTER = "shop"
+"""The EKS cluster."""
 
 
 def interface(its: Interface, account_id: str, vpc_id: str, group_names: dict[str, str]) -> Described:
     """Describe a network interface; `group_names` has the names of security groups by id."""
-    managed = its.role.requester_id is not None
+    maker = its.role.maker
     described: Described = {
         "Attachment": _attachment(its, account_id),
         "AvailabilityZone": its.subnet.zone,
         "AvailabilityZoneId": its.subnet.az_id,
-        "Description": its.role.description.format(resource=its.resource),
+        "Description": _description(its),
         "Groups": [{"GroupId": id_, "GroupName": group_names[id_]} for id_ in its.security_group_ids],
         "InterfaceType": its.role.interface_type,
         "Ipv6Addresses": [] if its.ipv6 is None else [{"Ipv6Address": its.ipv6, "IsPrimaryIpv6": False}],
@@ -32,15 +35,16 @@ def interface(its: Interface, account_id: str, vpc_id: str, group_names: dict[st
         "PrivateDnsName": _dns_name(its.address, its.subnet.zone[:-1]),
         "PrivateIpAddress": its.address,
         "PrivateIpAddresses": list(_addresses(its, account_id)),
-        "RequesterManaged": managed,
+        "RequesterManaged": maker is not None and maker.is_managed,
         "SourceDestCheck": its.role.name != "nat",
         "Status": "in-use",
         "SubnetId": its.subnet.subnet_id,
-        "TagSet": [] if managed else [{"Key": "Name", "Value": its.name}],
+        "TagSet": [{"Key": key, "Value": value} for key, value in _tags(its).items()],
         "VpcId": vpc_id,
+        "Operator": {"Managed": False},
     }
-    if its.role.requester_id is not None:
-        described["RequesterId"] = its.role.requester_id
+    if maker is not None:
+        described["RequesterId"] = maker.requester_id.format(account=account_id, instance=its.instance_id)
     if its.public is not None:
         described["Association"] = _association(its, account_id)
     return described
@@ -106,17 +110,39 @@ def _peer(rule: Rule, named: dict[str, SecurityGroup], account_id: str, vpc_id: 
     return {"CidrIpv6" if ":" in rule.peer else "CidrIpv4": rule.peer}
 
 
+def _description(its: Interface) -> str:
+    uuid = uuid5(NAMESPACE_OID, its.interface_id)
+    return its.role.description.format(resource=its.resource, name=its.name, instance=its.instance_id, uuid=uuid)
+
+
+def _tags(its: Interface) -> dict[str, str]:
+    """Give tags by key: a person names instances, EKS's network plug-in marks what it made, services write none."""
+    if its.role.maker is None:
+        return {"Name": its.name}
+    if its.instance_id is None:
+        return {}
+    return {
+        "cluster.k8s.amazonaws.com/name": CLUSTER,
+        "eks:eni:owner": "amazon-vpc-cni",
+        "node.k8s.amazonaws.com/createdAt": CREATED,
+        "node.k8s.amazonaws.com/instance_id": its.instance_id,
+    }
+
+
 def _attachment(its: Interface, account_id: str) -> Described:
+    maker = its.role.maker
+    digits = its.interface_id.removeprefix("eni-")
     attachment: Described = {
-        "AttachTime": ATTACHED,
-        "AttachmentId": f"eni-attach-{its.interface_id.removeprefix('eni-')}",
+        "AttachmentId": f"eni-attach-{digits}",
         "DeleteOnTermination": its.instance_id is not None,
-        "DeviceIndex": 0 if its.instance_id is not None else 1,
-        "NetworkCardIndex": 0,
-        "InstanceOwnerId": its.role.requester_id or account_id,
+        "DeviceIndex": 0 if maker is None else 1,
+        "InstanceOwnerId": account_id if maker is None or maker.holder is None else maker.holder,
         "Status": "attached",
     }
-    return attachment if its.instance_id is None else attachment | {"InstanceId": its.instance_id}
+    if maker is not None and maker.on_hyperplane:
+        return attachment | {"AttachmentId": f"ela-attach-{digits}"}
+    on_card = attachment | {"AttachTime": ATTACHED, "NetworkCardIndex": 0}
+    return on_card if its.instance_id is None else on_card | {"InstanceId": its.instance_id}
 
 
 def _addresses(its: Interface, account_id: str) -> Iterator[Described]:
@@ -132,13 +158,17 @@ def _addresses(its: Interface, account_id: str) -> Iterator[Described]:
 
 
 def _association(its: Interface, account_id: str) -> Described:
-    amazon = its.role.requester_id == "amazon-elb"  # a load balancer's addresses are AWS's
+    """Describe a public address: an elastic one of the account, or one that a service brought along."""
+    maker, digits = its.role.maker, its.interface_id.removeprefix("eni-")
     host = f"ec2-{str(its.public).replace('.', '-')}"
-    return {
-        "IpOwnerId": "amazon-elb" if amazon else account_id,
+    described: Described = {
+        "IpOwnerId": account_id,
         "PublicDnsName": f"{host}.{its.subnet.zone[:-1]}.compute.amazonaws.com",
         "PublicIp": its.public,
     }
+    if maker is not None and not maker.on_hyperplane:
+        return described | {"IpOwnerId": maker.requester_id}
+    return {"AllocationId": f"eipalloc-{digits}", "AssociationId": f"eipassoc-{digits}", **described}
 
 
 def _dns_name(address: str, region: str) -> str:

@@ -4,12 +4,35 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """A kind of interface, how many there are and how EC2 describes one.
+class Maker:
+    """Who made an interface that the customer did not make, as EC2 says it."""
 
-    Descriptions and requesters are as EC2 prints them for interfaces that AWS services manage (from memory of
-    real output, not from documentation); `requester_id` is None where the interface is the customer's own.
-    """
+    requester_id: str
+    """May have `{account}`, the customer's, and `{instance}` in it."""
+    holder: str | None = None
+    """Account of the instance it is attached to; None: the customer's."""
+    is_managed: bool = True
+    """What EC2 says as `RequesterManaged`."""
+
+    @property
+    def on_hyperplane(self) -> bool:
+        """Whether it is attached to no instance, but to what several services share."""
+        return self.holder == _HYPERPLANE
+
+
+_HYPERPLANE = "amazon-aws"
+_ELB = Maker("amazon-elb", "amazon-elb")
+_RDS = Maker("amazon-rds", "amazon-rds")
+_SERVICE = Maker("444455556666", _HYPERPLANE)
+_LAMBDA = Maker("AROAEXAMPLELAMBDA0001:{account}", _HYPERPLANE, is_managed=False)
+_NODE = Maker("AROAEXAMPLEEKSNODE001:{instance}", is_managed=False)
+"""Source: answers of EC2 printed in public repositories, and flowlogs.inventory.owner. The account of a NAT gateway or
+endpoint is some account of AWS's, with no alias; Lambda and the nodes of EKS use a role of the customer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A kind of interface, how many there are and how EC2 describes one."""
 
     name: str
     tier: str
@@ -20,35 +43,37 @@ class Role:
     groups: tuple[str, ...]
     """Names of its security groups, keys of `security_groups.GROUPS`."""
     description: str = ""
-    """May have `{resource}` in it."""
+    """May have `{resource}`, `{name}`, `{instance}` and `{uuid}` in it."""
     interface_type: str = "interface"
-    requester_id: str | None = None
+    maker: Maker | None = None
+    """None where it is an instance's own, made with it."""
 
     @property
     def on_instance(self) -> bool:
         """Whether the interface is attached to an EC2 instance of the account."""
-        return self.requester_id is None
+        return self.maker is None or self.maker.holder is None
 
 
 _SERVER = ("ssh", "monitoring")
-_RDS = "RDSNetworkInterface"
-_NAT = "Interface for NAT Gateway {resource}"
-_LAMBDA = "AWS Lambda VPC ENI-{resource}"
-_ENDPOINT = "VPC Endpoint Interface {resource}"
+_PRIMARY = "Primary network interface"
+_OF_RDS = "RDSNetworkInterface"
+_OF_NAT = "Interface for NAT Gateway {resource}"
+_OF_LAMBDA = "AWS Lambda VPC ENI-{name}-{uuid}"
+_OF_ENDPOINT = "VPC Endpoint Interface {resource}"
 
 ROLES: dict[str, Role] = {
     role.name: role
     for role in (
-        Role("alb", "public", 2, 0.01, ("alb",), "ELB {resource}", requester_id="amazon-elb"),
-        Role("nat", "public", 2, 0.0, (), _NAT, "nat_gateway", "amazon-nat"),
-        Role("bastion", "public", 1, 0.0, ("bastion",), "Primary network interface"),
-        Role("web", "web", 2, 0.36, ("web", *_SERVER), "Primary network interface"),
-        Role("app", "app", 2, 0.36, ("app", *_SERVER), "Primary network interface"),
-        Role("eks", "app", 2, 0.04, ("eks", *_SERVER), "aws-K8S-{resource}"),
-        Role("lambda", "app", 2, 0.17, ("lambda",), _LAMBDA, "lambda", "amazon-lambda"),
-        Role("database", "data", 1, 0.03, ("database",), _RDS, requester_id="amazon-rds"),
-        Role("standby", "data", 1, 0.0, ("database",), _RDS, requester_id="amazon-rds"),
-        Role("endpoint", "data", 2, 0.03, ("endpoint",), _ENDPOINT, "vpc_endpoint", "amazon-vpce"),
+        Role("alb", "public", 2, 0.01, ("alb",), "ELB {resource}", maker=_ELB),
+        Role("nat", "public", 2, 0.0, (), _OF_NAT, "nat_gateway", _SERVICE),
+        Role("bastion", "public", 1, 0.0, ("bastion",), _PRIMARY),
+        Role("web", "web", 2, 0.36, ("web", *_SERVER), _PRIMARY),
+        Role("app", "app", 2, 0.36, ("app", *_SERVER), _PRIMARY),
+        Role("eks", "app", 2, 0.04, ("eks", *_SERVER), "aws-K8S-{instance}", maker=_NODE),
+        Role("lambda", "app", 2, 0.17, ("lambda",), _OF_LAMBDA, "lambda", _LAMBDA),
+        Role("database", "data", 1, 0.03, ("database",), _OF_RDS, maker=_RDS),
+        Role("standby", "data", 1, 0.0, ("database",), _OF_RDS, maker=_RDS),
+        Role("endpoint", "data", 2, 0.03, ("endpoint",), _OF_ENDPOINT, "vpc_endpoint", _SERVICE),
     )
 }
 

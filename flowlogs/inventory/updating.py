@@ -43,6 +43,11 @@ class Events(Protocol):
         """Give what waits; raise OSError where the queue refuses."""
         ...
 
+    @property
+    def problems(self) -> Sequence[str]:
+        """Say what was wrong with what was drained; a sentence each."""
+        ...
+
     def done(self) -> None:
         """Let what was drained go; without it, it is given again later."""
         ...
@@ -132,13 +137,16 @@ class Update:
             return sorted(records)
 
     def _drain(self) -> list[InterfaceEvent]:
-        if self._sources.events is None:
+        events = self._sources.events
+        if events is None:
             return []
         try:
-            return self._sources.events.drain(self._time_left)
+            drained = events.drain(self._time_left)
         except OSError as error:
             self._outcome.problems.append(f"events on interfaces cannot be read: {error}")
             return []
+        self._outcome.problems += events.problems
+        return drained
 
     def _again(self, records: Records, asked: dict[Scope, set[str]], taken: Taken) -> list[Kind]:
         """Ask again, without waiting for the hour, for what failed the last time; give those kinds."""

@@ -37,6 +37,7 @@ class FakeAws:
     world: World
     failing: dict[Scope, str] = field(default_factory=dict)
     waiting: list[InterfaceEvent] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     now: int = NOON
     asked: list[tuple[str, ...]] = field(default_factory=list)
     listing_fails: bool = False
