@@ -34,7 +34,7 @@ MAY_IMPORT = {
         "errors",
     },
     "published_copy": {"published"},
-    "folder_store": {"published"},
+    "folder_store": {"published", "published_copy"},
     "settings": {"record", "ingest", "errors", "metrics", "setting_kinds", "knowledge_settings"},
     "setting_kinds": {"record", "ingest", "errors"},
     "knowledge_settings": {"setting_kinds"},

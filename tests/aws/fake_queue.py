@@ -1,9 +1,9 @@
 """A standard queue of SQS, as far as a consumer notices.
 
 What it stands for: a call gives at most ten messages, often fewer; one that does not wait asks some servers only and
-may give none while messages are there (here: each time). What was given is hidden for the visibility timeout, then given
-again under a new receipt; deleting by an old receipt succeeds and deletes nothing. Of the entries of a batch some may
-fail. Source: SQS API Reference, ReceiveMessage, DeleteMessage, DeleteMessageBatch.
+may give none while messages are there (here: each time). What was given is hidden for the visibility timeout, then
+given again under a new receipt; deleting by an old receipt succeeds and deletes nothing. Of the entries of a batch some
+may fail. Source: SQS API Reference, ReceiveMessage, DeleteMessage, DeleteMessageBatch.
 """
 
 from collections.abc import Callable, Mapping
