@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
-import click
+import command_lines
 import pytest
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
@@ -87,9 +87,7 @@ def test_every_aws_command_exists_with_its_options(words: tuple[str, ...], botoc
 
 @pytest.mark.parametrize("words", OURS, ids=" ".join)
 def test_every_command_of_ours_exists_with_its_options(words: tuple[str, ...]) -> None:
-    name, *arguments = words
-    assert name in flowlogs.commands, "there is no such command"
-    flowlogs.commands[name].make_context(name, arguments, parent=click.Context(flowlogs, **flowlogs.context_settings))
+    command_lines.read(words)
 
 
 @pytest.mark.parametrize(("page", "given"), DEPLOYMENTS)

@@ -1,5 +1,7 @@
 """The page of all commands: what `--help` prints."""
 
+from collections.abc import Iterator
+
 import click
 
 from flowlogs.cli.main import flowlogs
@@ -15,14 +17,23 @@ What `--help` prints. Some options may be given by the environment instead: [set
 
 def commands_page() -> str:
     """Write the page from the commands themselves."""
-    above = click.Context(flowlogs, info_name="flowlogs", terminal_width=_WIDTH, **flowlogs.context_settings)
-    blocks = ["## flowlogs", _help(flowlogs, above)]
-    for name in flowlogs.list_commands(above):
-        command = flowlogs.commands[name]
-        context = click.Context(command, info_name=name, parent=above, terminal_width=_WIDTH)
-        blocks += [f"## flowlogs {name}", _help(command, context)]
+    blocks = [f"## {context.command_path}\n\n{_help(context)}" for context in every_command()]
     return page(_OPENING, *blocks)
 
 
-def _help(command: click.Command, context: click.Context) -> str:
-    return f"```text\n{command.get_help(context)}\n```"
+def every_command() -> Iterator[click.Context]:
+    """Give the context of `flowlogs` and of each command below it, a group before what is in it."""
+    settings = flowlogs.context_settings
+    yield from _below(click.Context(flowlogs, info_name="flowlogs", terminal_width=_WIDTH, **settings))
+
+
+def _below(context: click.Context) -> Iterator[click.Context]:
+    yield context
+    group = context.command
+    if isinstance(group, click.Group):
+        for name in group.list_commands(context):
+            yield from _below(click.Context(group.commands[name], context, name, terminal_width=_WIDTH))
+
+
+def _help(context: click.Context) -> str:
+    return f"```text\n{context.get_help()}\n```"
