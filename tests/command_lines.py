@@ -20,7 +20,7 @@ def read(words: Sequence[str]) -> None:
         try:
             context = command.make_context(name, rest, parent=context)
         except click.BadParameter as error:
-            if not error.message.endswith("does not exist."):
+            if not error.message.endswith(("does not exist.", "no such file or folder")):
                 raise
             return
         rest = [*context._protected_args, *context.args]
