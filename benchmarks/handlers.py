@@ -35,6 +35,15 @@ def ours(corpus: Corpus, documents: str) -> Handler:
         "FLOWLOGS_DOCUMENTS": documents,
         "FLOWLOGS_DESTINATION": "opensearch" if documents == "one" else "text",
     }
+    return _decorator(environ)
+
+
+def with_inventory(place: str) -> Handler:
+    """Wire the decorator with nothing but an inventory."""
+    return _decorator({"FLOWLOGS_INVENTORY": place, "FLOWLOGS_DOCUMENTS": "one"})
+
+
+def _decorator(environ: dict[str, str]) -> Handler:
     log = Logger(service="bench", stream=open(os.devnull, "w"))  # noqa: SIM115, PTH123 (as long as the process)
     return wire(environ, log, Outside(describe=None, publish=publish))
 

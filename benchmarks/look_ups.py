@@ -1,192 +1,167 @@
-"""Measures the look-up file of an organization: its size, a decorator's start with it, look-ups and their memory.
+"""Measures look-ups in the look-up file: their time as the organization grows, and the memory they leave.
 
 Every measurement is a process of its own, since memory that was used once is seldom given back.
 """
 
-import gzip
 import json
 import random
-import shutil
+import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import orjson
-
+from benchmarks import start
 from benchmarks.fleet import DAY, SECONDS, Fleet
-from flowlogs.aws.places import watched_at
-from flowlogs.folder_store import FolderStore
+from benchmarks.memory import resident
 from flowlogs.inventory.files import read_inventory
 from flowlogs.inventory.inventory import Inventory
 from flowlogs.inventory.lookup_file import write_lookup_file
 from flowlogs.inventory.network_interface import NetworkInterface
-from flowlogs.published import Pointer, swap_pointer
-from flowlogs.record.values import spelt
 
-LOOK_UPS = 100_000
-START_SECONDS = 2.0
-"""The longest that a decorator may take to decompress and open the file and look something up in it."""
-_Question = tuple[str, str, bytes, int]
+SIZES = (1_000, 20_000, 200_000)
+QUESTIONS = 50_000
+"""Interfaces and addresses that are asked for: 100,000 look-ups."""
+GROWTH = 2.0
+"""The most by which a look-up among the most interfaces may take longer than among the fewest."""
+FLAT = 1.1
+"""The most by which memory may grow over nine tenths of the look-ups."""
+_ROUNDS = 7
+
+
+class _Question(NamedTuple):
+    interface_id: str
+    vpc_id: str
+    address: bytes
+    time: int
 
 
 def rows(folder: Path) -> Iterator[dict[str, Any]]:
     """Give the rows of the table; the files are made first."""
-    _run("make", folder)
-    plain, packed = ((folder / name).stat().st_size for name in ("interfaces.sqlite", "published/interfaces.sqlite.gz"))
-    many = f"{Fleet().interfaces:,}"
+    for size in SIZES:
+        write_lookup_file(_file(folder, size), fleet := _fleet(size), fleet.subnets(), DAY + SECONDS)
+    yield from start.rows(folder, _file(folder, SIZES[-1]))
+    for size in SIZES:
+        yield from _speed_rows(size, _run("speed", folder, size))
+    memory = _run("memory", folder, SIZES[-1])
     yield {
-        "what": f"look-up file of {many} interfaces (beside it: packed)",
-        "figure": f"{plain / 1e6:.1f} MB",
-        "plain": f"{packed / 1e6:.1f}",
-        "ratio": plain / packed,
-    }
-    start, slow = _run("start", folder)["seconds"], _run("json", folder)["seconds"]
-    yield {
-        "what": "unpack, open, first look-up (beside it: read the same from JSON)",
-        "figure": f"{1000 * start:.0f} ms",
-        "plain": f"{1000 * slow:,.0f}",
-        "ratio": start / slow,
-        "wanted": f"at most {START_SECONDS:.0f} s",
-        "missed": start > START_SECONDS,
-    }
-    asked = _run("ask", folder)
-    yield {
-        "what": f"memory after {LOOK_UPS:,} random look-ups (beside it: after a tenth)",
-        "figure": f"{asked['end']:.1f} MiB",
-        "plain": f"{asked['tenth']:.1f}",
-        "ratio": asked["end"] / asked["tenth"],
+        "what": f"memory after {2 * QUESTIONS:,} random look-ups (beside it: after a tenth)",
+        "figure": f"{memory['end']:.1f} MiB",
+        "plain": f"{memory['tenth']:.1f}",
+        "ratio": memory["end"] / memory["tenth"],
         "wanted": "flat",
+        "missed": memory["end"] > FLAT * memory["tenth"],
     }
+
+
+def _speed_rows(size: int, found: dict[str, float]) -> Iterator[dict[str, Any]]:
     yield {
-        "what": "random look-ups in the file (beside it: in a dict, without times)",
-        "figure": f"{asked['file']:,.0f} look-ups/s",
-        "plain": f"{asked['dict']:,.0f}",
-        "ratio": asked["file"] / asked["dict"],
+        "what": f"a look-up among {size:,} interfaces (beside it: in a dict, without times)",
+        "figure": f"{found['file']:.1f} µs",
+        "plain": f"{found['dict']:.2f}",
+        "ratio": found["file"] / found["dict"],
     }
+    if size > SIZES[0]:
+        yield {
+            "what": f"a look-up among {size:,} interfaces (beside it: among {SIZES[0]:,})",
+            "figure": f"{found['file']:.1f} µs",
+            "plain": f"{found['few']:.1f}",
+            "ratio": found["growth"],
+            "wanted": f"at most {GROWTH:.0f}",
+            "missed": found["growth"] > GROWTH,
+        }
 
 
-def _run(what: str, folder: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.look_ups", what, str(folder)]
+def _file(folder: Path, size: int) -> Path:
+    return folder / f"{size}.sqlite"
+
+
+def _fleet(size: int) -> Fleet:
+    return Fleet(max(1, size // 400), size)
+
+
+def _run(what: str, folder: Path, size: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.look_ups", what, str(folder), str(size)]
     done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own words)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def _make(folder: Path) -> dict[str, float]:
-    """Write the look-up file, publish it as the inventory function does, and write the same as JSON."""
-    fleet, store = Fleet(), FolderStore(folder / "published")
-    write_lookup_file(folder / "interfaces.sqlite", fleet, fleet.subnets(), DAY + SECONDS)
-    (folder / "published").mkdir()
-    with (
-        (folder / "interfaces.sqlite").open("rb") as plain,
-        gzip.open(folder / "published" / "interfaces.sqlite.gz", "wb", compresslevel=1) as packed,
-    ):
-        shutil.copyfileobj(plain, packed, 1 << 20)
-    swap_pointer(store, Pointer(), Pointer({"interfaces.sqlite": "interfaces.sqlite.gz"}))
-    described = {"interfaces": [_described(interface) for interface in fleet]}
-    (folder / "interfaces.json").write_bytes(orjson.dumps(described))
-    return {}
+def _memory(folder: Path, size: int) -> dict[str, float]:
+    """Look interfaces up at random times of the day, and take memory after a tenth and at the end."""
+    questions, inventory = _questions(size), read_inventory(_file(folder, size))
+    taken = []
+    for part in (questions[: QUESTIONS // 10], questions[QUESTIONS // 10 :]):
+        _ask(inventory, part)
+        taken.append(resident("VmRSS"))
+    return {"tenth": taken[0], "end": taken[1]}
 
 
-def _described(interface: NetworkInterface) -> dict[str, Any]:
+def _speed(folder: Path, size: int) -> dict[str, float]:
+    """Give microseconds a look-up: in the file, in that of the fewest interfaces in turn with it, and in a dict."""
+    files = [_rounds(folder, each) for each in (size, SIZES[0])]
+    pairs = [(_microseconds(*mine), _microseconds(*few)) for mine, few in zip(*files, strict=True)]
     return {
-        "interface-id": interface.interface_id,
-        "addresses": [spelt(address) for address in interface.addresses],
-        "prefixes": [str(prefix) for prefix in interface.prefixes],
-        "security-group-ids": interface.security_group_ids,
-        "vpc-id": interface.vpc_id,
-        "subnet-id": interface.subnet_id,
-        "aws-region": interface.region,
-        "instance-id": interface.instance_id,
-        "interface-owner": interface.owner,
-        "from": interface.since,
+        "file": statistics.median(pair[0] for pair in pairs),
+        "few": statistics.median(pair[1] for pair in pairs),
+        "growth": statistics.median(pair[0] / pair[1] for pair in pairs),
+        "dict": _dict_speed(size),
     }
 
 
-def _start(folder: Path) -> dict[str, float]:
-    """Do what a decorator does when it starts, but for the network."""
-    first = next(iter(Fleet()))
-    tempfile.tempdir = str(folder / "tmp")
-    Path(tempfile.tempdir).mkdir()
+def _rounds(folder: Path, size: int) -> list[tuple[Inventory, list[_Question]]]:
+    """Part what is asked of a file into rounds, after a first one that does not count."""
+    inventory, questions = read_inventory(_file(folder, size)), _questions(size)
+    rounds = [(inventory, questions[at::_ROUNDS]) for at in range(_ROUNDS)]
+    _ask(*rounds[0])
+    return rounds
+
+
+def _ask(inventory: Inventory, questions: Sequence[_Question]) -> None:
+    for interface_id, vpc_id, address, at in questions:
+        inventory.with_id(interface_id, at)
+        inventory.with_address(vpc_id, address, at)
+
+
+def _microseconds(inventory: Inventory, questions: Sequence[_Question]) -> float:
     begun = time.perf_counter()
-    watched = watched_at(str(folder / "published"))
-    inventory = read_inventory(*watched.files()) if watched else Inventory()
-    found = inventory.with_id(first.interface_id, DAY).interface
-    seconds = time.perf_counter() - begun
-    return {"seconds": seconds if found == first else float("inf")}
+    _ask(inventory, questions)
+    return (time.perf_counter() - begun) / (2 * len(questions)) * 1e6
 
 
-def _read_json(folder: Path) -> dict[str, float]:
-    first = next(iter(Fleet()))
-    begun = time.perf_counter()
-    read_inventory(folder / "interfaces.json").with_id(first.interface_id, DAY)
-    return {"seconds": time.perf_counter() - begun}
-
-
-def _ask(folder: Path) -> dict[str, float]:
-    """Look up interfaces by id and by address, at random times of the day; memory is taken before the dict is made."""
-    questions = _questions()
-    inventory = read_inventory(folder / "interfaces.sqlite")
-
-    def ask(questions: list[_Question]) -> None:
-        for interface_id, vpc_id, address, at in questions:
-            inventory.with_id(interface_id, at)
-            inventory.with_address(vpc_id, address, at)
-
-    ask(questions[: len(questions) // 10])
-    tenth = _resident()
-    begun = time.perf_counter()
-    ask(questions[len(questions) // 10 :])
-    seconds, end = time.perf_counter() - begun, _resident()
-    asked = 2 * (len(questions) - len(questions) // 10)
-    return {"tenth": tenth, "end": end, "file": asked / seconds, "dict": _dict_speed(questions)}
-
-
-def _questions() -> list[_Question]:
+def _questions(size: int) -> list[_Question]:
     dice = random.Random(2)  # noqa: S311 (repeatable, not secret)
     sample: list[_Question] = []
-    for number, interface in enumerate(Fleet()):  # reservoir sampling: the fleet is never in memory
-        at = number if number < LOOK_UPS // 2 else dice.randrange(number + 1)
-        if at < LOOK_UPS // 2:
-            question = (
+    for number, interface in enumerate(_fleet(size)):  # reservoir sampling: the fleet is never in memory
+        at = number if number < QUESTIONS else dice.randrange(number + 1)
+        if at < QUESTIONS:
+            question = _Question(
                 interface.interface_id,
                 interface.vpc_id or "",
                 dice.choice(interface.addresses),
                 DAY + dice.randrange(SECONDS),
             )
             sample[at : at + 1] = [question]
-    return sample
+    return dice.choices(sample, k=QUESTIONS)
 
 
-def _dict_speed(questions: list[_Question]) -> float:
+def _dict_speed(size: int) -> float:
     by_id: dict[str, NetworkInterface] = {}
     by_address: dict[tuple[str, bytes], NetworkInterface] = {}
-    for interface in Fleet():
+    for interface in _fleet(size):
         by_id[interface.interface_id] = interface
         by_address |= {(interface.vpc_id or "", address): interface for address in interface.addresses}
+    questions = _questions(size)
     begun = time.perf_counter()
     for interface_id, vpc_id, address, _ in questions:
         by_id.get(interface_id)
         by_address.get((vpc_id, address))
-    return 2 * len(questions) / (time.perf_counter() - begun)
+    return (time.perf_counter() - begun) / (2 * len(questions)) * 1e6
 
 
-def _resident() -> float:
-    """Give this process's memory in MiB (proc(5), VmRSS)."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-_PARTS: dict[str, Callable[[Path], dict[str, float]]] = {
-    "make": _make,
-    "start": _start,
-    "json": _read_json,
-    "ask": _ask,
-}
+_PARTS = {"memory": _memory, "speed": _speed}
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_PARTS[sys.argv[1]](Path(sys.argv[2]))) + "\n")
+    sys.stdout.write(json.dumps(_PARTS[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))) + "\n")

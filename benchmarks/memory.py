@@ -26,7 +26,7 @@ def main() -> None:
             for share in (0.1, 1.0):
                 while passed < share * MEMORY_LINES:
                     passed += _pass(handler, corpus, passed)
-                peaks.append(_peak())
+                peaks.append(resident("VmHWM"))
     sys.stdout.write(json.dumps(peaks) + "\n")
 
 
@@ -40,10 +40,13 @@ def _pass(handler: handlers.Handler, corpus: Corpus, number: int) -> int:
     return lines
 
 
-def _peak() -> float:
-    """Give this process's own peak in MiB; `getrusage` would count the one that started it too (proc(5), VmHWM)."""
+def resident(name: str) -> float:
+    """Give this process's memory in MiB: VmRSS, what it has now; VmHWM, its peak.
+
+    `getrusage` would count the process that started it too. Source: proc(5).
+    """
     status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return int(status.split(f"{name}:")[1].split()[0]) / 1024
 
 
 def _renew(record: dict[str, Any], number: int) -> None:

@@ -10,6 +10,8 @@ FlowlogsError
 ├── UnusableDatabase    a geo database that is missing, corrupt or of another kind
 ├── StreamError         a put to a delivery stream that failed as a whole
 ├── NotKept             lines that could neither be delivered nor kept as dead letters
+├── FetchFailed         a geo database or list that could not be fetched (flowlogs/geoip/fetch_failed.py)
+│   └── NotThere        the server has nothing at that address
 ├── DomainError         an OpenSearch domain that does not do what is asked (flowlogs/search/domain_errors.py)
 └── of flowlogs/doctor  Refused, NoDeployment, Unseen, NotYet: what a look at a deployment could not see
 """

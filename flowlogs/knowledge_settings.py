@@ -9,7 +9,9 @@ from flowlogs.setting_kinds import (
     read_flag,
     read_lists,
     read_named_networks,
+    read_queue_url,
     read_regions,
+    read_role_name,
     read_text,
 )
 
@@ -42,7 +44,7 @@ KNOWLEDGE_SETTINGS = (
     Setting(
         "FLOWLOGS_ACCOUNT_ROLE",
         "flowlogs-inventory",
-        read_text,
+        read_role_name,
         "a role's name",
         "read-only role of each other account (accounts/inventory-role.yaml)",
         _INVENTORY,
@@ -58,7 +60,7 @@ KNOWLEDGE_SETTINGS = (
     Setting(
         "FLOWLOGS_INVENTORY_EVENTS",
         "",
-        read_text,
+        read_queue_url,
         "an SQS queue's URL",
         "queue of CloudTrail's events on network interfaces; not set: what lives shorter than the schedule is missed",
         _INVENTORY,

@@ -60,6 +60,7 @@ METRICS = {
         Metric("StalestScope", "Seconds", _INVENTORY, "time since the interfaces of the stalest scope were taken"),
         Metric("InterfacesKnown", "Count", _INVENTORY, "network interfaces that are there at the moment"),
         Metric("InterfaceEvents", "Count", _INVENTORY, "events of CloudTrail that were taken into the history"),
+        Metric("InterfaceEventsUnread", "Count", _INVENTORY, "messages that were no such events, and were let go"),
         Metric("InventoryRunsDiscarded", "Count", _INVENTORY, "1 where another run had been quicker"),
         Metric("Lag", "Seconds", _DECORATOR, "arrival of the batch at Firehose minus `end` of its last line"),
     )

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -61,7 +62,6 @@ class PublishedCopy:
         """`place` is what sentences call it; copies of one place lie in one folder of this machine."""
         self._origin = origin
         self._place = place
-        self._folder = kept_at(place)
         self._pointer: Pointer | None = None
         self._kept: dict[tuple[str, bool], Path] = {}  # by key, and whether it was decompressed
 
@@ -92,8 +92,7 @@ class PublishedCopy:
 
     def _hold(self) -> Path:
         names = _names(self._pointer)
-        folder, kept = self._folder / digest(repr(names)), dict[tuple[str, bool], Path]()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder, kept = folder_for(self._place, repr(names)), dict[tuple[str, bool], Path]()
         for name, key in names:
             path, is_packed = path_below(folder, name), key.endswith(".gz") and not name.endswith(".gz")
             if not path.exists():
@@ -123,14 +122,24 @@ def _names(pointer: Pointer | None) -> list[tuple[str, str]]:
     return sorted(pointer.files.items()) if pointer else []
 
 
-def digest(text: str) -> str:
-    """Give a short name that only this text has."""
+def folder_for(place: str, version: str) -> Path:
+    """Make the folder of this machine in which a version of a place is kept: in Lambda, below /tmp.
+
+    Raise OSError where it cannot be made. On a machine of several users each has a folder that no other may write to:
+    what lies here is believed, so it shall not be another's.
+    """
+    own = Path(tempfile.gettempdir()) / f"flowlogs-{os.getuid()}"
+    own.mkdir(mode=0o700, exist_ok=True)
+    made = own.lstat()
+    if made.st_uid != os.getuid() or not stat.S_ISDIR(made.st_mode):
+        raise PermissionError(f"{own.name} in the folder of temporary files is not this user's")
+    folder = own / _digest(place) / _digest(version)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def kept_at(place: str) -> Path:
-    """Name the folder of this machine under which versions of a place are kept: in Lambda, of /tmp."""
-    return Path(tempfile.gettempdir()) / "flowlogs" / digest(place)
 
 
 def path_below(folder: Path, name: str) -> Path:

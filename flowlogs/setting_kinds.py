@@ -132,6 +132,28 @@ def read_regions(text: str) -> tuple[str, ...]:
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d{1,2}\Z")
 
 
+def read_role_name(text: str) -> str:
+    """Take the name of a role, of IAM's characters; raise ValueError where it is none, as an ARN is not."""
+    if not _ROLE_NAME.match(text):
+        raise ValueError("it takes the name alone, not an ARN or a path")
+    return text
+
+
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}\Z", re.ASCII)
+"""Source: IAM API, AssumeRole's and CreateRole's RoleName."""
+
+
+def read_queue_url(text: str) -> str:
+    """Take the URL of an SQS queue; raise ValueError where it is none, as a name or an ARN is not."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.netloc or not _QUEUE_PATH.match(parts.path):
+        raise ValueError("one reads https://sqs.eu-west-1.amazonaws.com/123456789012/name")
+    return text
+
+
+_QUEUE_PATH = re.compile(r"/\d{12}/[\w-]{1,80}(\.fifo)?\Z", re.ASCII)
+
+
 def read_flag(text: str) -> bool:
     """Read true or false; raise ValueError where it is neither."""
     if text not in ("true", "false"):
@@ -139,15 +161,18 @@ def read_flag(text: str) -> bool:
     return text == "true"
 
 
-def read_named_networks(text: str) -> dict[str, Networks]:
-    """Read `name=CIDR` with blanks between; a name may stand several times. Raise ValueError where it is none."""
-    cidrs: dict[str, list[str]] = {}
+def read_named_networks(text: str) -> tuple[tuple[str, str], ...]:
+    """Read `name=CIDR` with blanks between as pairs of CIDR and name; raise ValueError where one is none.
+
+    A name may stand several times.
+    """
+    found: list[tuple[str, str]] = []
     for pair in text.split():
         name, equals, cidr = pair.partition("=")
         if not equals or not _NAME.match(name):
             raise ValueError(f"{pair[:40]} does not read name=CIDR")
-        cidrs.setdefault(name, []).append(cidr)
-    return {name: Networks(found) for name, found in cidrs.items()}
+        found += ((str(network), name) for network in Networks([cidr]))
+    return tuple(found)
 
 
 def read_lists(text: str) -> dict[str, str]:

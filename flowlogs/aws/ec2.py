@@ -1,7 +1,8 @@
 """Asks EC2 for network interfaces."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 
@@ -14,11 +15,17 @@ from flowlogs.inventory.network_interface import NetworkInterface
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
 
+_PAGE = 1000
+"""The most that EC2 takes for MaxResults."""
+_MOST_PAGES = 3
+"""Pages that are read: one holds all that a filter can name, but may be given in parts."""
+_HIDDEN = {"IncludeManagedResources": True}
+"""Else interfaces of nodes that AWS manages may be left out; the botocore of a runtime may be too old to send it."""
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 
 
 class DescribeInterfaces:
-    """One call of DescribeNetworkInterfaces (`flowlogs.inventory.lookup.Describe`)."""
+    """DescribeNetworkInterfaces by id (`flowlogs.inventory.lookup.Describe`)."""
 
     def __init__(self, client: "EC2Client | None" = None) -> None:
         self._given = client
@@ -30,14 +37,23 @@ class DescribeInterfaces:
     def __call__(self, interface_ids: Sequence[str]) -> list[NetworkInterface]:
         """Give those of the interfaces that exist; raise OSError where EC2 refuses or throttles.
 
-        Asks by filter: by id, one missing interface would fail the whole call. Source: EC2 API,
-        DescribeNetworkInterfaces (a filter takes 200 values).
+        Asks by filter: by id, one missing interface would fail the whole call; a filter takes 200 values. Asks for
+        pages, without which EC2 refuses an account with very many interfaces; a page may hold less than there is, so
+        the next are read too. Source: EC2 API, DescribeNetworkInterfaces.
         """
-        filters = [{"Name": "network-interface-id", "Values": list(interface_ids)}]
         try:
-            answer = self._client.describe_network_interfaces(Filters=filters)  # type: ignore[arg-type]
-            return list(interfaces_in(dict(answer)))
+            return [interface for page in self._pages(list(interface_ids)) for interface in interfaces_in(page)]
         except FAILURES as error:
             raise OSError(f"EC2 answered {code_of(error)}") from error
         except UnusableInventory as error:
             raise OSError(str(error)) from error
+
+    def _pages(self, interface_ids: list[str]) -> Iterator[dict[str, Any]]:
+        client: Any = self._client
+        asked: dict[str, Any] = {"Filters": [{"Name": "network-interface-id", "Values": interface_ids}]}
+        known = client.meta.service_model.operation_model("DescribeNetworkInterfaces").input_shape.members
+        asked |= {name: value for name, value in _HIDDEN.items() if name in known}
+        pages = client.get_paginator("describe_network_interfaces").paginate(
+            **asked, PaginationConfig={"PageSize": _PAGE}
+        )
+        yield from islice(pages, _MOST_PAGES)

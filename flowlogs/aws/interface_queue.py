@@ -35,7 +35,7 @@ class InterfaceQueue:
     What is drained is hidden from others for the queue's visibility timeout, which must not be shorter than a run
     (infra/knowledge/interface_events.py makes it the function's timeout): else the next run takes it too, and a message
     whose receipt is no longer the last one may outlast its deletion. A message that is no such event is let go with
-    the others, for it would come again for ever; `problems` says so.
+    the others, for it would come again for ever; `unread` counts it, and `problems` says why, but not what it was.
     """
 
     def __init__(self, url: str, client: "SQSClient | None" = None) -> None:
@@ -49,12 +49,17 @@ class InterfaceQueue:
     def _client(self) -> "SQSClient":
         return self._given or cast("SQSClient", client_of("sqs", _CONFIG))
 
+    @property
+    def unread(self) -> int:
+        """Count the messages of the last draining that were no events."""
+        return len(self._bad)
+
     def drain(self, time_left: Callable[[], float]) -> list[InterfaceEvent]:
         """Give what waits, within a share of the seconds left; raise OSError where SQS refuses: then all of it stays.
 
         Some may be given twice, and some only the next time: a queue promises no more.
         """
-        self._receipts, self._bad = [], []
+        self._receipts, self._bad, self.problems = [], [], []
         end = (1 - SHARE) * time_left()
         events: list[InterfaceEvent] = []
         is_empty = False
@@ -65,7 +70,7 @@ class InterfaceQueue:
                 for message in messages:
                     events += self._read(message)
         except OSError:
-            self._receipts = []  # the caller has none of these events
+            self._receipts, self._bad = [], []  # the caller has none of these events
             raise
         self.problems = [*self._told_of_bad(), *([] if is_empty else ["events may wait that this run had no time for"])]
         return events

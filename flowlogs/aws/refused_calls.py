@@ -24,14 +24,13 @@ _UNREACHED = frozenset(
         "SSLError",
     }
 )
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+"""Codes for credentials that have held, and do no longer. Source: AWS "Common errors"; EC2 API, "Error codes"."""
 _SIGN_IN = frozenset(
     {
         "CredentialRetrievalError",
-        "ExpiredToken",
-        "ExpiredTokenException",
         "NoCredentialsError",
         "PartialCredentialsError",
-        "RequestExpired",
         "SSOTokenLoadError",
         "TokenRetrievalError",
         "UnauthorizedSSOTokenError",
@@ -42,6 +41,7 @@ _ADVICE = (
     (_NO_REGION, "is this region enabled in that account?"),
     (_THROTTLED, "others ask a lot there too; the next run asks again"),
     (_UNREACHED, "is that a region, and is there a way to it from here?"),
+    (EXPIRED, "the credentials hold no longer; the next run makes new ones, and at a terminal, sign in again"),
     (_SIGN_IN, "there are no credentials that hold; at a terminal, sign in again"),
 )
 """What to look at, by AWS's error code or botocore's name of what happened before.

@@ -12,7 +12,7 @@ from flowlogs.aws.clients import client_of
 from flowlogs.aws.failures import FAILURES, code_of
 from flowlogs.errors import SettingsError
 from flowlogs.published import POINTER
-from flowlogs.published_copy import digest, kept_at, path_below, remove_others, whole
+from flowlogs.published_copy import folder_for, path_below, remove_others, whole
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -41,10 +41,11 @@ def s3_client() -> "S3Client":
     return cast("S3Client", client_of("s3", _CONFIG))
 
 
-def refused(error: "BotoCoreError | ClientError") -> OSError:
+def refused(error: "BotoCoreError | ClientError", key: str = "") -> OSError:
     """Give what a failed call is here: FileNotFoundError where S3 says that there is no such object, else OSError."""
-    code = code_of(error)
-    return (FileNotFoundError if code == "NoSuchKey" else OSError)(f"S3 answered {code}")
+    code, operation = code_of(error), getattr(error, "operation_name", "")
+    what = " of ".join(filter(None, (operation, key)))
+    return (FileNotFoundError if code == "NoSuchKey" else OSError)(f"S3 answered {code}{what and f' to {what}'}")
 
 
 class Bucket:
@@ -121,8 +122,7 @@ class WatchedObjects:
     def files(self) -> Sequence[Path]:
         """Download what is not here yet, into a folder of its own version; give the folder."""
         objects = self._watched()
-        folder = kept_at(self._place) / digest(repr(objects))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = folder_for(self._place, repr(objects))
         for key, _ in objects:
             path = path_below(folder, self._name(key))
             if not path.exists():

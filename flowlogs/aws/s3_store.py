@@ -40,14 +40,14 @@ class S3Store:
         except FAILURES as error:
             if code_of(error) == "NoSuchKey":
                 return None
-            raise refused(error) from error
+            raise refused(error, self._below + key) from error
 
     def write(self, key: str, content: bytes) -> None:
         """Write an object, whole or not at all; raise OSError where S3 refuses."""
         try:
             self._client.put_object(Bucket=self._bucket, Key=self._below + key, Body=content)
         except FAILURES as error:
-            raise refused(error) from error
+            raise refused(error, self._below + key) from error
 
     def swap(self, key: str, content: bytes, tag: str | None) -> bool:
         """Write an object only if it still has this entity tag (None: if there is none); say whether it did.
@@ -63,7 +63,7 @@ class S3Store:
                 self._client.put_object(Bucket=self._bucket, Key=name, Body=content, IfMatch=tag)
         except FAILURES as error:
             if code_of(error) not in _NO_LONGER:
-                raise refused(error) from error
+                raise refused(error, name) from error
             return _was_repeated(error) and (self.read(key) or (None,))[0] == content
         return True
 
@@ -76,14 +76,14 @@ class S3Store:
                     if not found["Key"].endswith("/"):  # the console's folders
                         yield Stored(found["Key"].removeprefix(self._below), found["LastModified"].timestamp())
         except FAILURES as error:
-            raise refused(error) from error
+            raise refused(error, self._below + prefix) from error
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error. Raise OSError where S3 refuses."""
         try:
             self._client.delete_object(Bucket=self._bucket, Key=self._below + key)
         except FAILURES as error:
-            raise refused(error) from error
+            raise refused(error, self._below + key) from error
 
 
 def _was_repeated(error: "BotoCoreError | ClientError") -> bool:

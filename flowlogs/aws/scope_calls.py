@@ -10,10 +10,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from flowlogs.aws.account_clients import AccountClients, Credentials
+from flowlogs.aws.account_clients import Credentials
 from flowlogs.aws.accounts import Accounts
 from flowlogs.aws.failures import code_of
-from flowlogs.aws.refused_calls import REFUSALS, refused_call
+from flowlogs.aws.refused_calls import EXPIRED, REFUSALS, refused_call
 from flowlogs.errors import UnusableInventory
 from flowlogs.inventory.answers import Answer, Given
 from flowlogs.inventory.call import Call
@@ -22,10 +22,12 @@ from flowlogs.inventory.interval import Scope, Snapshot
 from flowlogs.inventory.kinds import Kind
 from flowlogs.inventory.reading import FactsByKind, facts_of
 
+ATTEMPTS = 8
+"""How often a call is made before it has failed, the first time counted."""
 CONFIG = Config(
     connect_timeout=3,
     read_timeout=20,  # seconds; a page of 1000 interfaces is 2 MB
-    retries={"mode": "adaptive", "total_max_attempts": 8},
+    retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
     max_pool_connections=1,  # a scope is asked by one thread
 )
 MOST_SERIES = 5_000
@@ -49,7 +51,7 @@ class TakeScope:
         except OSError as error:
             raise OSError(f"{scope}: {error}") from error
         wanted = {kind.name for kind in kinds}
-        with _Asking(scope, self._accounts.clients, credentials, self._config) as asking:
+        with _Asking(scope, self._accounts, credentials, self._config) as asking:
             for fed, calls in asked_for(kinds):
                 taken = int(self._clock())
                 found = asking.facts(calls)
@@ -61,10 +63,10 @@ class TakeScope:
 class _Asking(ExitStack):
     """The clients of a scope, made when they are first needed and let go with it."""
 
-    def __init__(self, scope: Scope, clients: AccountClients, credentials: Credentials | None, config: Config) -> None:
+    def __init__(self, scope: Scope, accounts: Accounts, credentials: Credentials | None, config: Config) -> None:
         super().__init__()
         self._scope = scope
-        self._clients = clients
+        self._accounts = accounts
         self._credentials = credentials
         self._config = config
         self._made: dict[str, Any] = {}
@@ -100,6 +102,8 @@ class _Asking(ExitStack):
         except REFUSALS as error:
             if isinstance(error, ClientError) and code_of(error) in call.gone:
                 return None
+            if isinstance(error, ClientError) and code_of(error) in EXPIRED:
+                self._accounts.forget(self._scope.account_id)
             raise OSError(refused_call(self._scope, call.action, error)) from error
 
     def _pages(self, call: Call, given: Given) -> list[Any]:
@@ -122,7 +126,7 @@ class _Asking(ExitStack):
 
     def _client(self, service: str) -> Any:
         if service not in self._made:
-            client = self._clients.make(service, self._scope.region, self._config, self._credentials)
+            client = self._accounts.clients.make(service, self._scope.region, self._config, self._credentials)
             self._made[service] = self.enter_context(closing(client))
         return self._made[service]
 

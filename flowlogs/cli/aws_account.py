@@ -15,8 +15,7 @@ from flowlogs.doctor.asked import Outside
 
 def outside() -> Outside:
     """Give the account and region of the environment; nothing is asked before it is needed."""
-    if region := os.environ.get("AWS_REGION"):
-        os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the only one of the two that botocore reads
+    take_region()
     return Outside(
         stacks=CloudFormationStacks(),
         flow_logs=DescribeFlowLogs(),
@@ -28,3 +27,9 @@ def outside() -> Outside:
         now=time.time,
         sleep=time.sleep,
     )
+
+
+def take_region() -> None:
+    """Let AWS_REGION name the region, as for other SDKs: botocore reads AWS_DEFAULT_REGION only."""
+    if region := os.environ.get("AWS_REGION"):
+        os.environ.setdefault("AWS_DEFAULT_REGION", region)

@@ -10,7 +10,7 @@ from flowlogs.metrics import METRICS
 SOURCE, FUNCTIONS, STREAMS, SEARCH, LAKE = "source", "functions", "streams", "search", "lake"
 INVENTORY, WATCH = "inventory", "watch"
 _NEVER_COUNTED = (
-    "Athena ($5 a TB scanned when we read of it), data transfer, KMS requests, dead letters, the weekly geo databases, "
+    "Athena ($5 a TB scanned when we read of it), data transfer, KMS requests, dead letters, fetching geo databases, "
     "S3 requests of decorators, e-mail, taxes, free tiers"
 )
 
@@ -84,14 +84,14 @@ def _inventory(writing: Writing, plan: Plan, volumes: Volumes) -> None:
     writing.add(INVENTORY, "lambda_requests", runs)
     writing.add(INVENTORY, "lambda_arm64", runs * assumed.RUN_SECONDS * assumed.MEMORY_GB)
     writing.add(INVENTORY, "logs_ingested", runs * assumed.LOG_BYTES / GB)
-    hourly = HOURS * assumed.HOURLY_OBJECTS if plan.inventory_minutes else 0.0
-    writing.add(INVENTORY, "s3_put", runs * assumed.RUN_OBJECTS + hourly)
+    hourly = HOURS * assumed.HOURLY_REQUESTS if plan.inventory_minutes else 0.0
+    writing.add(INVENTORY, "s3_put", runs * assumed.RUN_REQUESTS + hourly)
 
 
 def _watch(writing: Writing, plan: Plan, _: Volumes) -> None:
     functions = ["decorator"] if plan.source == "firehose" else ["decorator", "ingestor"]
     ours = sum(_metrics(name) for name in functions) * plan.streams
-    ours += _metrics("inventory") if plan.inventory_minutes else 0  # geoip's are there for one hour a week
+    ours += _metrics("inventory") if plan.inventory_minutes else 0  # geoip's are there for one hour a day
     writing.add(WATCH, "metric", ours if plan.metrics is None else plan.metrics)
     writing.add(WATCH, "alarm", plan.alarms)
     writing.add(WATCH, "dashboard", plan.dashboards)

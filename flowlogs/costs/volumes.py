@@ -38,10 +38,11 @@ INDEXED_BYTES = 1_000
 """Bytes of index that a document is taken to need, with one replica."""
 RUN_SECONDS = 3
 """Seconds that a run of the inventory is taken to last: one account and region, some hundred interfaces."""
-RUN_OBJECTS = 4
-"""Objects that each run writes: interfaces, the record of accounts, the look-up file, the pointer."""
-HOURLY_OBJECTS = 30
-"""Objects more in one run an hour: a state, and Parquet of yesterday and today, of each of ten kinds."""
+RUN_REQUESTS = 8
+"""Requests of each run that S3 bills as PUT: interfaces, the record of accounts, the look-up file and the pointer are
+written, and four prefixes are listed for what nobody needs any more."""
+HOURLY_REQUESTS = 30
+"""More of them in one run an hour, at most: a state, and Parquet of yesterday and today, of each of ten kinds."""
 
 
 @dataclass(frozen=True, slots=True)

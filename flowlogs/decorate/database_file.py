@@ -1,6 +1,7 @@
 """Opens one geo database, and tries it."""
 
 from dataclasses import dataclass
+from os import stat_result
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,22 @@ class OpenDatabase:
     path: Path
     database: Database
     type: str
-    age_days: float  # since it was built
+    built: int  # Unix seconds
     is_slow: bool  # maxminddb's C extension, which maps it into memory, is missing
+    status: stat_result  # of the file that was opened
+
+    def age_days(self, now: float) -> float:
+        """Give the days since it was built; `now` is Unix seconds."""
+        return (now - self.built) / _SECONDS_A_DAY
+
+    def is_overwritten(self) -> bool:
+        """Say whether its file has another content now, which shows through; one replaced or removed lives on here."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return False
+        is_same_file = (status.st_dev, status.st_ino) == (self.status.st_dev, self.status.st_ino)
+        return is_same_file and (status.st_size, status.st_mtime_ns) != (self.status.st_size, self.status.st_mtime_ns)
 
 
 class _OnlyIPv4:
@@ -40,17 +55,18 @@ class _OnlyIPv4:
         return (None, 0) if ":" in ip_address else self._database.get_with_prefix_len(ip_address)
 
 
-def open_database(path: Path, now: float) -> OpenDatabase:
-    """Open a database at `now` (Unix seconds); raise UnusableDatabase where its metadata cannot be read."""
+def open_database(path: Path) -> OpenDatabase:
+    """Open a database; raise UnusableDatabase where its metadata cannot be read."""
     try:
+        status = path.stat()
         reader = maxminddb.open_database(path)
         about = reader.metadata()
     except CORRUPT as error:
         raise UnusableDatabase(str(error)) from error
-    if not isinstance(about.database_type, str) or not isinstance(about.build_epoch, int):
+    kind, built = about.database_type, about.build_epoch
+    if not isinstance(kind, str) or not isinstance(built, int):
         raise UnusableDatabase("its metadata names no type or no build time")
-    age = (now - about.build_epoch) / _SECONDS_A_DAY
-    return OpenDatabase(path, _asked(reader), about.database_type, age, isinstance(reader, maxminddb.Reader))
+    return OpenDatabase(path, _asked(reader), kind, built, isinstance(reader, maxminddb.Reader), status)
 
 
 def try_database(path: Path) -> None:

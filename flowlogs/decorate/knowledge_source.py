@@ -111,7 +111,7 @@ class KnowledgeSource:
             version = f"{watched.version()} on day {now // _SECONDS_A_DAY}"  # they grow old by the day
             if version != self._databases:
                 self.problems.entries = []
-                self._opened = open_databases(watched.files(), now, self._sources.most_days)
+                self._opened = open_databases(watched.files(), now, self._sources.most_days, self._opened)
                 self._databases = version
                 self._knowledge = None
             self.problems.databases = self._opened.problems

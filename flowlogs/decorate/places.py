@@ -33,11 +33,13 @@ class _Networks:
         self._read = read
         self._kept: dict[tuple[int, int, int], Facts] = {}
 
-    def __call__(self, address: str) -> Facts:
-        """Give the facts of an address: the same object for neighbours. Raise what the reader does."""
+    def __call__(self, address: str, number: int, bits: int) -> Facts:
+        """Give the facts of an address, which is a number of so many bits: the same object for neighbours.
+
+        Raise what the reader does.
+        """
         entry, length = self._database.get_with_prefix_len(address)
-        number = packed(address)
-        key = (len(number), length, int.from_bytes(number) >> max(0, 8 * len(number) - length))
+        key = (bits, length, number >> bits - length if length < bits else number)
         facts = self._kept.get(key)
         if facts is None:
             if len(self._kept) >= _MOST_KEPT:
@@ -89,7 +91,9 @@ class Places:
         return self._join(place, listed) if listed else place
 
     def _look_up_place(self, address: str) -> Facts:
-        found = self._join(self._ask(self._city, address), self._ask(self._asn, address))
+        number = packed(address)
+        asked = (address, int.from_bytes(number), 8 * len(number))
+        found = self._join(self._ask(self._city, asked), self._ask(self._asn, asked))
         self.misses += not found
         return found
 
@@ -103,11 +107,11 @@ class Places:
             kept = self._joined[key] = (one, other, {**one, **other})
         return kept[2]
 
-    def _ask(self, networks: _Networks | None, address: str) -> Facts:
+    def _ask(self, networks: _Networks | None, asked: tuple[str, int, int]) -> Facts:
         if networks is None:
             return _NOTHING
         try:
-            return networks(address)
+            return networks(*asked)
         except CORRUPT:
             self.corrupt += 1
             return _NOTHING

@@ -13,15 +13,15 @@ or its address given to another.
 
 ## How it comes about
 
-A function takes snapshots on a schedule: network interfaces in every run (5 minutes), the rest hourly. Each account and
-region is asked by itself, with its own role; one that fails keeps its last state and is called stale, the others go on.
-Snapshots become history:
+A function takes snapshots on a schedule: network interfaces in every run (five minutes, or `inventory_minutes`), the
+rest hourly. Each account and region is asked by itself, with its own role; one that fails keeps its last state and is
+called stale, the others go on; one that is asked no longer has its intervals closed. Snapshots become history:
 
 | a resource is | its interval |
 |---|---|
 | as before | stays open |
 | other than before | ends when the snapshot was taken, and the next begins |
-| gone | ends when the snapshot was taken |
+| gone | ends when the snapshot was taken, or when another with its address was attached, if that was before |
 | new | begins when it was attached, if that was between the two snapshots (EC2's `AttachTime`) |
 | new, and nothing says when it was attached | begins with the second after the snapshot before |
 | there when a region is asked for the first time | begins with that snapshot |
@@ -46,11 +46,13 @@ Below `inventory/` in the bucket of knowledge (output `KnowledgeBucket`):
 | object | content |
 |---|---|
 | `pointer.json` | names the objects below, all but the Parquet; what it does not name is not seen by anyone |
-| `states/KIND/RUN.ndjson.gz` | the intervals of a kind: what is, and what was until {FORGET_HOURS} hours ago |
+| `states/TABLE/RUN.ndjson.gz` | the intervals of a kind: what is, and what was until {FORGET_HOURS} hours ago |
 | `scopes/RUN.json` | when each account and region was taken, and why it was not |
 | `events/RUN.ndjson.gz` | events of the last hour: what comes late makes sense only together with them |
 | `lookups/RUN.sqlite.gz` | interfaces for the decorator, and those of the last {LOOK_UP_SECONDS // 3600} hours |
-| `history/KIND/date=YYYY-MM-DD/KIND.parquet` | every interval that was alive at some time of a UTC day |
+| `history/TABLE/date=YYYY-MM-DD/TABLE.parquet` | every interval that was alive at some time of a UTC day |
+
+`TABLE` is a kind with `_` for `-`: `network_interfaces`.
 
 Only a run writes. It puts new objects first and then swaps the pointer, on condition that it is still the one it read
 (`If-Match`): of two runs at once one wins, the other's work is discarded, and a crash leaves the last good state.
@@ -60,15 +62,21 @@ minute, by conditional request, and fetch the look-up file when it is another. T
 """
 _HISTORY = """\
 **History** is for Athena and DuckDB: today's and yesterday's Parquet is written anew every hour, so what was seen last
-is in it an hour later at most. One day's object has every interval of the day from its true beginning on, so a flow of
-that day finds its interface in one partition:
+is in it an hour later at most. One day's object has every interval of the day from its true beginning on, so a flow
+finds its interface in the partition of the day in which it began:
 
 ```sql
 SELECT f.srcaddr, f.dstaddr, i.security_group_ids
 FROM flows f JOIN network_interfaces i
-  ON i.interface_id = f.interface_id AND i.date = f.date
- AND from_unixtime(f."start") >= i.valid_from AND (i.valid_to IS NULL OR from_unixtime(f."start") < i.valid_to)
+  ON i.interface_id = f.interface_id
+ AND CAST(i.date AS date) = CAST(f.timestamp AS date)
+ AND f.timestamp >= i.valid_from AND (i.valid_to IS NULL OR f.timestamp < i.valid_to)
+ AND i.account_id = f.account_id
 ```
+
+In DuckDB say `SET TimeZone = 'UTC'` first. The last condition keeps the row of the interface's owner where the account
+of a shared VPC saw it too; leave it out where only that account is asked. A row's own column `date` in the lake is the
+day on which it arrived, which is not always the day of the flow.
 """
 _KINDS = """\
 ## What it keeps

@@ -41,7 +41,7 @@ _HIDDEN = {"IncludeManagedResources": True}
 """Tells also of what AWS manages and the account hides. Source: EC2 API, ModifyManagedResourceVisibility."""
 _NO_CLUSTER = frozenset({"ClusterNotFoundException"})
 _NO_RULE = frozenset({"ResourceNotFoundException"})
-_NO_PREFIX_LIST = frozenset({"InvalidPrefixListID.NotFound"})
+_NO_PREFIX_LIST = frozenset({"InvalidPrefixListID.NotFound", "InvalidPrefixListId.NotFound"})
 _NO_TEMPLATE = frozenset({"InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.VersionNotFound"})
 
 CALLS = (

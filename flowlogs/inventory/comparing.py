@@ -7,6 +7,7 @@ from typing import Any
 
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import KINDS, Facts
+from flowlogs.inventory.lives import equal, same
 
 ByKind = Mapping[str, Iterable[Interval]]
 """Intervals by the name of their kind."""
@@ -24,7 +25,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A resource that is in one inventory only, or other than before; `columns` has the pairs of values."""
+    """A resource that is in one inventory only, or other than before; `columns` has the pairs of values.
+
+    A list in another order is no change: EC2 promises none.
+    """
 
     what: What
     kind: str
@@ -73,7 +77,7 @@ def _compared(kind: str, old: Mapping[_Key, Facts], new: Mapping[_Key, Facts]) -
             yield Change(What.ADDED, kind, scope, id_, after)
         elif after is None and before is not None:
             yield Change(What.REMOVED, kind, scope, id_, before)
-        elif before is not None and after is not None and before != after:
-            names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        elif before is not None and after is not None and not same(before, after):
+            names = [name for name in {**before, **after} if not equal(before.get(name), after.get(name))]
             columns = {name: (before.get(name), after.get(name)) for name in names}
             yield Change(What.CHANGED, kind, scope, id_, after, columns)

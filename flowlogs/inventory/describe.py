@@ -197,6 +197,6 @@ def _instant(value: object, otherwise: int) -> int:
     if value is None:
         return otherwise
     seconds = unix_seconds(value) if isinstance(value, str) else value
-    if not isinstance(seconds, int):
-        raise ValueError(f"{value!r} is no time")  # noqa: TRY004 (a wrong value as much as a wrong type)
+    if type(seconds) is not int or not 0 <= seconds <= LAST_SECOND:
+        raise ValueError(f"{value!r} is no time from 1970 to 9999")
     return seconds

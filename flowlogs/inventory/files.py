@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import tempfile
 import zlib
@@ -18,6 +19,7 @@ from flowlogs.inventory.lookup_file import LookUpFile
 
 _JSON = (".json", ".json.gz")
 _LOOK_UPS = (".sqlite", ".sqlite.gz")
+_BLANKS = re.compile(r"\s*")
 _GZIP = b"\x1f\x8b"
 _BROKEN = (OSError, EOFError, zlib.error)
 
@@ -30,7 +32,7 @@ def read_inventory(*places: Path) -> Inventory:
     """
     files = [file for place in places for file in files_in(place, _JSON + _LOOK_UPS)]
     look_ups = [_look_up_file(file) for file in files if file.name.endswith(_LOOK_UPS)]
-    documents = [document for file in files if not file.name.endswith(_LOOK_UPS) for document in documents_in(file)]
+    documents = [document for file in files if not file.name.endswith(_LOOK_UPS) for document in _expected(file)]
     if not look_ups and not any(map(_lists_interfaces, documents)):
         raise UnusableInventory(
             f"{_names(places)} holds no network interfaces; give what `aws ec2 describe-network-interfaces` prints"
@@ -43,6 +45,13 @@ def read_inventory(*places: Path) -> Inventory:
     except RecursionError as error:
         raise UnusableInventory(f"{_names(places)} holds lists in lists without end") from error
     return Inventory.of(*look_ups, *([read] if documents else []))
+
+
+def _expected(path: Path) -> Iterator[object]:
+    try:
+        yield from documents_in(path)
+    except UnusableInventory as error:
+        raise UnusableInventory(f"{error}; give what `flowlogs inventory pull` writes or the AWS CLI prints") from error
 
 
 def files_in(place: Path, suffixes: tuple[str, ...] = _JSON) -> list[Path]:
@@ -69,13 +78,19 @@ def _one_after_the_other(name: str, text: bytes) -> Iterator[object]:
     """Read several responses in one file, as a loop over pages prints them."""
     decoder = json.JSONDecoder()
     try:
-        rest = text.decode().lstrip()
-        while rest:
-            content, end = decoder.raw_decode(rest)
+        rest = text.decode()
+        at = _after_blanks(rest, 0)
+        while at < len(rest):
+            content, end = decoder.raw_decode(rest, at)
             yield content
-            rest = rest[end:].lstrip()
+            at = _after_blanks(rest, end)
     except (ValueError, RecursionError) as error:
         raise UnusableInventory(f"{name} is not JSON") from error
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
 
 
 def _lists_interfaces(document: object) -> bool:

@@ -14,6 +14,8 @@ from flowlogs.inventory.kinds import ColumnKind, Kind
 from flowlogs.inventory.network_interface import BEGINNING
 
 FROM, TO = "valid_from", "valid_to"
+_ROWS = 50_000
+"""Rows of a row group: what is held in columns at a time, some 50 MB; an engine skips those without the id it wants."""
 _HIVE = {
     ColumnKind.TEXT: "string",
     ColumnKind.TEXTS: "array<string>",
@@ -51,10 +53,11 @@ def day_table(kind: Kind, intervals: Iterable[Interval], day: date) -> bytes:
     end = first + int(timedelta(days=1).total_seconds())
     alive = [found for found in intervals if found.since < end and found.until > first]
     alive.sort(key=lambda found: (found.id, found.since, found.scope))
-    columns = _columns(kind, alive)
-    table = pa.table(columns, schema=_schema(kind))
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")  # a third less than Snappy, in the same time
+    with pq.ParquetWriter(buffer, _schema(kind), compression="zstd") as writer:  # a third less than Snappy, as fast
+        for start in range(0, len(alive), _ROWS):
+            columns = _columns(kind, alive[start : start + _ROWS])
+            writer.write_table(pa.table(columns, schema=_schema(kind)), row_group_size=_ROWS)
     return buffer.getvalue()
 
 

@@ -37,12 +37,15 @@ def events_of(message: bytes) -> list[InterfaceEvent]:
     """Read one event of EventBridge; raise ValueError where it is none that `EVENT_NAMES` asks for.
 
     A call that was refused changed nothing, nor did one that is about something else of the interface. The account is
-    the one to which the call's record was given (`recipientAccountId`), as it owns the interface.
+    the one to which the call's record was given (`recipientAccountId`), as it owns the interface. What the event says
+    is never part of an error's text.
     """
     try:
         return _read(orjson.loads(message))
-    except (KeyError, TypeError, AttributeError, UnusableInventory) as error:
-        raise ValueError(f"it is no event of CloudTrail on network interfaces: {error!r}") from error
+    except KeyError as error:
+        raise ValueError(f"it is no event of CloudTrail on network interfaces: it lacks {error}") from error
+    except (TypeError, AttributeError, UnusableInventory) as error:
+        raise ValueError("it is no event of CloudTrail on network interfaces: a part is of another type") from error
 
 
 def _read(event: Mapping[str, Any]) -> list[InterfaceEvent]:

@@ -176,7 +176,7 @@ KINDS = {
             (
                 _text("network-acl-id", "its network ACL"),
                 _flag("is-outbound", "for packets that leave the subnet"),
-                _number("number", "its place; 32767 is the last, which denies"),
+                _number("number", "its place; the last denies: 32767, of IPv6 32768"),
                 _text("action", "`allow` or `deny`"),
                 _PROTOCOL,
                 *_PORTS,

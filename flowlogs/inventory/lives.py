@@ -21,10 +21,11 @@ def lives_of(history: Iterable[Interval]) -> dict[tuple[Scope, str], list[Interv
 
 def same(one: Facts, other: Facts) -> bool:
     """Say whether facts are the same; the order of a list is none, EC2 promises no order of groups or addresses."""
-    return one == other or (one.keys() == other.keys() and all(_equal(value, other[key]) for key, value in one.items()))
+    return one == other or (one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items()))
 
 
-def _equal(one: Any, other: Any) -> bool:
+def equal(one: Any, other: Any) -> bool:
+    """Say whether two values of a column are the same, lists in whatever order."""
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return sorted(one) == sorted(other)
     return bool(one == other)

@@ -12,6 +12,7 @@ from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import INTERFACES, KINDS, ColumnKind, Kind
 from flowlogs.inventory.network_interface import BEGINNING, END
 from flowlogs.record.timestamps import iso_utc, unix_seconds
+from flowlogs.record.values import LAST_SECOND
 
 MARK, FORM = "flowlogs-inventory", 1
 _TYPES: dict[ColumnKind, type] = {
@@ -20,6 +21,8 @@ _TYPES: dict[ColumnKind, type] = {
     ColumnKind.NUMBER: int,
     ColumnKind.FLAG: bool,
 }
+
+_TYPES_OF = {kind.name: {column.name: _TYPES[column.kind] for column in kind.columns} for kind in KINDS.values()}
 
 
 def own_form(by_kind: Mapping[str, Iterable[Interval]], taken: int) -> dict[str, Any]:
@@ -35,8 +38,9 @@ def is_own_form(content: Mapping[str, Any]) -> bool:
 
 def intervals_of_own_form(content: Mapping[str, Any]) -> dict[str, list[Interval]]:
     """Read intervals by kind; raise UnusableInventory where it is of another version, or a row is none."""
-    if content.get(MARK) != FORM:
-        raise UnusableInventory(f"its form is {content.get(MARK)!r}, and {FORM} is known here")
+    form = content.get(MARK)
+    if type(form) is not int or form != FORM:
+        raise UnusableInventory(f"its form is {form!r}, and {FORM} is known here")
     return {
         kind.name: [_checked(kind, row) for row in _rows(content, _member(kind))]
         for kind in KINDS.values()
@@ -72,7 +76,7 @@ def _checked(kind: Kind, row: Any) -> Interval:
 
 
 def _interval(kind: Kind, row: Mapping[str, Any]) -> Interval:
-    columns = {column.name: _TYPES[column.kind] for column in kind.columns}
+    columns = _TYPES_OF[kind.name]
     facts = {name: _typed(value, columns[name]) for name, value in row.items() if name in columns and value is not None}
     scope = Scope(_typed(row.get("account-id") or "", str), _typed(row.get("aws-region") or "", str))
     since, until = _instant(row.get("from"), BEGINNING), _instant(row.get("to"), END)
@@ -91,6 +95,6 @@ def _instant(value: object, otherwise: int) -> int:
     if value is None:
         return otherwise
     seconds = unix_seconds(value) if isinstance(value, str) else value
-    if type(seconds) is not int:
-        raise ValueError(f"{value!r} is no time")
+    if type(seconds) is not int or not 0 <= seconds <= LAST_SECOND:
+        raise ValueError(f"{value!r} is no time from 1970 to 9999")
     return seconds

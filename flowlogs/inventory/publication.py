@@ -64,12 +64,12 @@ class Publication:
     def records(self) -> Records:
         """Give what is remembered of each scope; raise OSError or UnusableInventory where it cannot be read."""
         key = self._before.about.get("scopes")
-        return {} if key is None else decode_records(self._read(key))
+        return {} if key is None else decode_records(self._read(key), key)
 
     def intervals(self, kind: Kind) -> list[Interval]:
         """Give a kind's intervals as put last; raise OSError or UnusableInventory where they cannot be read."""
         state = self._states.get(kind.name)
-        return [] if state is None else decode(self._read(state["key"]))
+        return [] if state is None else decode(self._read(state["key"]), state["key"])
 
     def put(self, kind: Kind, intervals: Iterable[Interval]) -> None:
         """Write a kind's intervals for the next publication, where they are others than before."""
@@ -81,7 +81,7 @@ class Publication:
 
     def events(self) -> list[InterfaceEvent]:
         """Give the events of the last hour; raise OSError or UnusableInventory where they cannot be read."""
-        return [] if self._events is None else decode_events(self._read(self._events))
+        return [] if self._events is None else decode_events(self._read(self._events), self._events)
 
     def put_events(self, events: Sequence[InterfaceEvent]) -> None:
         """Write the events of the last hour for the next publication."""

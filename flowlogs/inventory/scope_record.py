@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -24,6 +25,7 @@ class ScopeRecord:
 
 
 Records = dict[Scope, ScopeRecord]
+_MEMBERS = {"account-id", "region", "taken", "failed"}
 
 
 def encode_records(records: Mapping[Scope, ScopeRecord]) -> bytes:
@@ -35,15 +37,35 @@ def encode_records(records: Mapping[Scope, ScopeRecord]) -> bytes:
     return orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
-def decode_records(content: bytes) -> Records:
-    """Read records; raise UnusableInventory where they are none."""
+def decode_records(content: bytes, name: str = "the record of scopes") -> Records:
+    """Read records; raise UnusableInventory, which calls the content by `name`, where any of it is none.
+
+    A row that has more or less than `encode_records` writes, as another version of this module may, is none.
+    """
     try:
-        return {
-            Scope(row["account-id"], row["region"]): ScopeRecord(dict(row["taken"]), dict(row["failed"]))
-            for row in orjson.loads(content)
-        }
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnusableInventory(f"the record of scopes cannot be read: {error!r}") from error
+        return _records(orjson.loads(content))
+    except ValueError as error:
+        raise UnusableInventory(f"{name} cannot be read: {error}") from error
+
+
+def _records(rows: Any) -> Records:
+    if type(rows) is not list:
+        raise ValueError("it is no list")
+    records = dict(map(_record, rows))
+    if len(records) != len(rows):
+        raise ValueError("a scope stands there twice")
+    return records
+
+
+def _record(row: Any) -> tuple[Scope, ScopeRecord]:
+    if type(row) is not dict or row.keys() != _MEMBERS:
+        raise ValueError("a row has other members")
+    account_id, region, taken, failed = row["account-id"], row["region"], row["taken"], row["failed"]
+    if not (type(account_id) is type(region) is str and type(taken) is type(failed) is dict):
+        raise ValueError("a row has a value of another type")
+    if not (all(type(time) is int for time in taken.values()) and all(type(why) is str for why in failed.values())):
+        raise ValueError("a row has a time or a sentence of another type")
+    return Scope(account_id, region), ScopeRecord(taken, failed)
 
 
 def stalest(records: Mapping[Scope, ScopeRecord], now: float) -> float:

@@ -48,6 +48,11 @@ class Events(Protocol):
         """Say what was wrong with what was drained; a sentence each."""
         ...
 
+    @property
+    def unread(self) -> int:
+        """Count what was drained and is no event; it is let go with the others."""
+        ...
+
     def done(self) -> None:
         """Let what was drained go; without it, it is given again later."""
         ...
@@ -71,6 +76,7 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
     interfaces: int = 0
     events: int = 0
+    unread: int = 0  # messages that were no events
     stalest: float = 0.0  # seconds
     discarded: bool = False
     days: list[date] = field(default_factory=list)  # whose Parquet was written
@@ -116,13 +122,19 @@ class Update:
         return outcome
 
     def _settle(self, *, hourly: bool) -> None:
-        """Do what only the winner does; what fails here is done by the next run."""
+        """Do what only the winner does; what fails here stops nothing else, and is done by the next run."""
+        if self._sources.events is not None:
+            self._try(self._sources.events.done)
+        if hourly:
+            self._try(self._write_history)
+        self._try(lambda: self._publication.tidy(self._now))
+
+    def _write_history(self) -> None:
+        self._outcome.days = self._publication.write_history(self._now)
+
+    def _try(self, step: Callable[[], None]) -> None:
         try:
-            if self._sources.events is not None:
-                self._sources.events.done()
-            if hourly:
-                self._outcome.days = self._publication.write_history(self._now)
-            self._publication.tidy(self._now)
+            step()
         except OSError as error:
             self._outcome.problems.append(f"the inventory is published, but not all is settled: {error}")
 
@@ -146,6 +158,7 @@ class Update:
             self._outcome.problems.append(f"events on interfaces cannot be read: {error}")
             return []
         self._outcome.problems += events.problems
+        self._outcome.unread = events.unread
         return drained
 
     def _again(self, records: Records, asked: dict[Scope, set[str]], taken: Taken) -> list[Kind]:
@@ -200,7 +213,7 @@ def _remembered(records: Records, asked: Mapping[Scope, set[str]], taken: Taken)
     for scope, kinds in asked.items():
         record = records.get(scope, ScopeRecord())
         times, failed = dict(record.taken), dict(record.failed)
-        for kind in kinds:
+        for kind in (name for name in KINDS if name in kinds):
             failed.pop(kind, None)
             if snapshot := taken.snapshots.get(scope, {}).get(kind):
                 times[kind] = snapshot.taken

@@ -1,7 +1,7 @@
 """A set of networks, as settings name them by CIDR."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from flowlogs.record.values import packed
@@ -24,6 +24,9 @@ class Networks:
 
     def __bool__(self) -> bool:
         return bool(self._networks)
+
+    def __iter__(self) -> Iterator[Network]:
+        return iter(self._networks)
 
     def have(self, *addresses: str) -> bool:
         """Say whether every one of these addresses lies in one of the networks."""

@@ -128,7 +128,7 @@ def _databases(environ: Mapping[str, str], outside: Outside) -> list[Source]:
 def _lists(environ: Mapping[str, str]) -> list[Source]:
     lists: list[Source] = [AwsRanges()] if value_of(environ, "FLOWLOGS_AWS_RANGES") else []
     lists += [ThreatList(name, url) for name, url in (value_of(environ, "FLOWLOGS_THREAT_LISTS") or {}).items()]
-    if value_of(environ, "FLOWLOGS_NAMED_NETWORKS") is not None:  # checked; a name and its networks stay text here
-        pairs = (pair.partition("=") for pair in environ["FLOWLOGS_NAMED_NETWORKS"].split())
-        lists.append(OwnNetworks([(cidr, name) for name, _, cidr in pairs]))
+    named = value_of(environ, "FLOWLOGS_NAMED_NETWORKS")
+    if named:
+        lists.append(OwnNetworks(named))
     return lists

@@ -67,6 +67,7 @@ class InventoryFunction:
             "StalestScope": outcome.stalest,
             "InterfacesKnown": outcome.interfaces,
             "InterfaceEvents": outcome.events,
+            "InterfaceEventsUnread": outcome.unread,
             "InventoryRunsDiscarded": int(outcome.discarded),
         }
         self.publish(FUNCTION, "", told)
@@ -90,7 +91,7 @@ def wire(environ: Mapping[str, str], log: Log, outside: Outside | None = None) -
         AccountScopes(
             accounts, wanted(value_of(environ, "FLOWLOGS_ACCOUNTS")), value_of(environ, "FLOWLOGS_REGIONS") or ()
         ),
-        partial(take_all, take=TakeScope(accounts)),
+        partial(take_all, take=TakeScope(accounts, outside.clock)),
         None if queue is None else outside.queue(queue),
     )
     publish = outside.publish or Publisher(value_of(environ, "FLOWLOGS_NAMESPACE"))

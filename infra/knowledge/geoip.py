@@ -17,11 +17,20 @@ GEO = "geo"
 provider that is out of reach, and what a licence forbids to keep the function deletes itself."""
 _SECONDS, _MEMORY, _ROOM = 600, 1024, 1024
 """Timeout, MB of memory, MB of /tmp: two databases of some 70 MB, compressed and not, over a slow line."""
-_RATE, _PATIENCE = "7 days", 3600
+_RATE, _PATIENCE = "1 day", 3600
+"""A look every day, since it fetches only what is new: a database a week or a month, AWS's networks when they change.
+
+With a look a week, threat lists would be a week old, a failure would last as long, and a database that its licence
+allows for 30 days would be deleted up to a week late. MaxMind lets an account download 30 times a day; a look asks for
+two checksums.
+"""
 
 
 class Geoip(Construct):
-    """The geoip function. It runs from `begin` on; Lambda tries twice again what failed, minutes later."""
+    """The geoip function. It runs from `begin` on; Lambda tries twice again what failed, minutes later.
+
+    Concurrency is not reserved: of two runs at a time, one swaps the pointer, and the other deletes what it wrote.
+    """
 
     def __init__(
         self,
@@ -50,6 +59,7 @@ class Geoip(Construct):
             room=_ROOM,
             log_retention_days=log_retention_days,
         )
+        self.made.node.add_dependency(bucket)  # so that it is removed before a bucket is emptied
         self.function, self.role = self.made.function, self.made.role
 
     def begin(self, after: Iterable[IDependable]) -> None:

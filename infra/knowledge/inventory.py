@@ -27,7 +27,11 @@ def timeout(every: int) -> int:
 
 
 class Inventory(Construct):
-    """The inventory function; `events` is None where no events are collected. It runs from `begin` on."""
+    """The inventory function; `events` is None where no events are collected. It runs from `begin` on.
+
+    Concurrency is not reserved, which small accounts refuse: two runs at a time, by the clock and after a deployment,
+    are harmless. One swaps the pointer, and the other deletes what it wrote and leaves its messages in the queue.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,7 @@ class Inventory(Construct):
             room=1024,
             log_retention_days=log_retention_days,
         )
+        self.made.node.add_dependency(bucket)  # so that it is removed before a bucket is emptied
         self.function, self.role = self.made.function, self.made.role
         self._never_again()
 

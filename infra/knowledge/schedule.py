@@ -22,8 +22,9 @@ _DEPLOYED = {
 class Schedule(Construct):
     """Two rules that invoke a function: by the clock, and when CloudFormation says that the stack is complete.
 
-    Rules and not EventBridge Scheduler: a rule takes CloudFormation's event too, so that no custom resource has to
-    invoke anything and what fails never undoes a deployment; and it needs no role, only the function's leave.
+    Rules and not EventBridge Scheduler, which AWS would rather have for clocks: a rule takes CloudFormation's event
+    too, so that no custom resource has to invoke anything and what fails never undoes a deployment; and it needs no
+    role, only the function's leave.
     The clock's is made after `after`: a first deployment that fails is undone with its bucket, which must be empty
     then. The other one is made early, since new rules miss what comes at once (EventBridge API, PutRule).
     """

@@ -35,7 +35,7 @@ def gathered(pipeline: Pipeline) -> list[Graph]:
     """Show what the functions that gather knowledge did, and how old what they brought is."""
     scopes = {"ScopesTaken": "taken", "ScopesFailed": "failed, last state kept"}
     known = {"InterfacesKnown": "interfaces known"}
-    events = {"InterfaceEvents": "events taken in"}
+    events = {"InterfaceEvents": "events taken in", "InterfaceEventsUnread": "messages that were none"}
     fetches = {"GeoFetchesFailed": "fetches failed", "GeoDatabasesDeleted": "databases deleted, by their licence"}
     return [
         Graph("Inventory: accounts and regions", _by(pipeline, INVENTORY, scopes, "Maximum")),

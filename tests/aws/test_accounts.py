@@ -10,7 +10,7 @@ from wire import Written, answer, refusal
 
 from flowlogs.aws.account_clients import AccountClients
 from flowlogs.aws.account_scopes import KEEP_SECONDS, AccountScopes, Wanted
-from flowlogs.aws.accounts import BEFORE_EXPIRY, SESSION_NAME, Accounts, Caller, Role
+from flowlogs.aws.accounts import BEFORE_EXPIRY, HOLD_SECONDS, SESSION_NAME, Accounts, Caller, Role
 from flowlogs.aws.scope_calls import CONFIG
 from flowlogs.inventory.interval import Scope
 
@@ -55,7 +55,11 @@ def test_another_account_is_read_with_its_role() -> None:
     assert credentials == (f"ASIA{OTHER}", "s", "t")
     assert requests[-1] == (
         "AssumeRole",
-        {"RoleArn": f"arn:aws:iam::{OTHER}:role/{ROLE}", "RoleSessionName": SESSION_NAME},
+        {
+            "RoleArn": f"arn:aws:iam::{OTHER}:role/{ROLE}",
+            "RoleSessionName": SESSION_NAME,
+            "DurationSeconds": HOLD_SECONDS,
+        },
         "eu-west-1",
     )
 

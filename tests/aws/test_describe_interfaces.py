@@ -16,6 +16,12 @@ AWS: dict[str, Any] = {
     "aws_secret_access_key": "testing",
     "config": Config(retries={"total_max_attempts": 1}),
 }
+ASKED = {
+    "Filters": [{"Name": "network-interface-id", "Values": ["eni-1", "eni-2"]}],
+    "MaxResults": 1000,
+    "IncludeManagedResources": True,
+}
+"""Without a page size EC2 refuses where interfaces are very many. Source: EC2 API, DescribeNetworkInterfaces."""
 
 
 def test_ec2_is_asked_by_filter_so_that_a_missing_one_does_no_harm() -> None:
@@ -39,8 +45,7 @@ def describing(**answer: Any) -> tuple[DescribeInterfaces, Stubber]:
     if "code" in answer:
         stubber.add_client_error("describe_network_interfaces", service_error_code=answer["code"])
     else:
-        asked = {"Filters": [{"Name": "network-interface-id", "Values": ["eni-1", "eni-2"]}]}
-        stubber.add_response("describe_network_interfaces", answer, asked)
+        stubber.add_response("describe_network_interfaces", answer, ASKED)
     stubber.activate()
     return DescribeInterfaces(client), stubber
 

@@ -209,7 +209,8 @@ def test_a_message_that_is_no_event_is_let_go_and_told(body: str) -> None:
     [problem] = queue.problems
     assert problem.startswith("messages that are no events, which are let go: 1; ")
     assert "\n" not in problem
-    assert len(problem) < 300
+    assert len(problem) < 200
+    assert queue.unread == 1
     queue.done()
 
 
@@ -218,8 +219,39 @@ def test_what_was_wrong_is_told_once(aws: AwsWithQueue) -> None:
     queue = opened(aws)
     drained(queue)
     assert queue.problems[0].startswith("messages that are no events, which are let go: 2; ")
+    assert queue.unread == 2
     drained(queue)
-    assert queue.problems == []
+    assert (queue.problems, queue.unread) == ([], 0)
+
+
+def test_what_was_wrong_is_told_without_saying_what_the_message_was(aws: AwsWithQueue) -> None:
+    secret = "hunter2"
+    asked = {"networkInterfaceId": {secret: secret}}
+    aws.queue.send(
+        json.dumps({**DELETION, "detail": {**DELETION["detail"], "requestParameters": asked}}),
+        json.dumps({**DELETION, "source": secret}),
+        secret,
+    )
+    queue = opened(aws)
+    drained(queue)
+    assert queue.unread == 3
+    assert secret not in " ".join(queue.problems)
+
+
+def test_where_sqs_refuses_halfway_what_was_wrong_is_told_when_it_comes_again(aws: AwsWithQueue) -> None:
+    queue = opened(aws)
+    aws.queue.send("of the run before")
+    drained(queue)
+    assert queue.problems
+    aws.queue.send("1", *map(deletion, range(15)))
+    calls = iter([None, "RequestThrottled"])
+    aws.trouble.append(lambda asked: refusal(asked.model, code, 400) if (code := next(calls, None)) else None)
+    with pytest.raises(OSError, match="RequestThrottled"):
+        queue.drain(lambda: 60.0)
+    assert (queue.problems, queue.unread) == ([], 0)
+    aws.time.now += aws.queue.hidden
+    drained(queue)
+    assert queue.unread == 2
 
 
 def test_events_take_a_share_of_the_time_and_no_more(aws: AwsWithQueue) -> None:

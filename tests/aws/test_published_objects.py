@@ -253,7 +253,7 @@ def answer(content: bytes, tag: str) -> dict[str, Any]:
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown", "NoSuchBucket"])
 def test_s3_that_refuses_is_an_os_error_and_not_nothing_published(code: str) -> None:
     watched = PublishedObjects(ADDRESS, stubbed("s3", lambda stubber: stubber.add_client_error("get_object", code)))
-    with pytest.raises(OSError, match=f"^S3 answered {code}$"):
+    with pytest.raises(OSError, match=f"^S3 answered {code} to GetObject$"):
         watched.version()
 
 

@@ -58,10 +58,19 @@ def calls(place: S3Store) -> dict[str, Callable[[], object]]:
     }
 
 
-@pytest.mark.parametrize("operation", ["get_object", "put_object", "list_objects_v2", "delete_object"])
+OPERATIONS = {
+    "get_object": "GetObject",
+    "put_object": "PutObject",
+    "list_objects_v2": "ListObjectsV2",
+    "delete_object": "DeleteObject",
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket", "SlowDown"])
-def test_whatever_else_is_refused_is_an_os_error_with_the_code(operation: str, code: str) -> None:
-    with pytest.raises(OSError, match=f"^S3 answered {code}$"):
+def test_whatever_else_is_refused_is_an_os_error_with_what_was_asked(operation: str, code: str) -> None:
+    asked = OPERATIONS[operation]
+    with pytest.raises(OSError, match=f"^S3 answered {code} to {asked} of place/p$"):
         calls(store(refused(operation, code)))[operation]()
 
 

@@ -2,7 +2,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from estates import estate, interface
 from fake_ec2 import NOW, OWN, ROLE, FakeAws, Request
@@ -10,7 +9,7 @@ from wire import Written, answer, refusal
 
 from flowlogs.aws.account_clients import AccountClients
 from flowlogs.aws.accounts import Accounts, Role
-from flowlogs.aws.scope_calls import TakeScope
+from flowlogs.aws.scope_calls import ATTEMPTS, TakeScope
 from flowlogs.inventory.calls import CALLS, calls_a_run, calls_an_hour
 from flowlogs.inventory.interval import Scope, Snapshot
 from flowlogs.inventory.kinds import INTERFACES, KINDS, Kind, Rhythm
@@ -20,7 +19,6 @@ from flowlogs.inventory.taking import Taken, take_all
 Trouble = Callable[[Request], Written | Exception | None]
 HERE = Scope(OWN, "eu-west-1")
 EVERYTHING = list(KINDS.values())
-ATTEMPTS = 8
 
 
 def taker(aws: FakeAws) -> TakeScope:
@@ -347,11 +345,3 @@ def test_the_table_asks_for_as_much_as_the_services_give() -> None:
         bounds = operation.input_shape.members[call.limit].metadata if call.limit else {}
         if "max" in bounds and call.operation != "ListFunctions":
             assert bounds["max"] == call.page, call.operation
-
-
-def test_clients_are_let_go_with_their_scope(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    aws.estates[HERE] = estate(SIZES["some"])
-    closed = []
-    monkeypatch.setattr(BaseClient, "close", lambda client: closed.append(client.meta.service_model.service_name))
-    take(aws)
-    assert sorted(closed) == sorted([*{call.service for call in CALLS}, "sts"])

@@ -1,22 +1,27 @@
 """A month's bill, worked out by hand for a thousand million lines and held to what must hold for any plan."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_store import MemoryStore
 
 from flowlogs.costs.bill import Bill
 from flowlogs.costs.month import month, saved
 from flowlogs.costs.plan import Lake, Plan, Source, kept_share, line_bytes
 from flowlogs.costs.prices import load
-from flowlogs.costs.volumes import HOURLY_OBJECTS, PACKED_BYTES, SECONDS, Volumes
+from flowlogs.costs.volumes import HOURLY_REQUESTS, PACKED_BYTES, RUN_REQUESTS, SECONDS, Volumes
 from flowlogs.errors import SettingsError
 from flowlogs.ingest import packing
-from flowlogs.inventory.kinds import KINDS
+from flowlogs.inventory.interval import Scope, Snapshot
+from flowlogs.inventory.kinds import KINDS, Kind
+from flowlogs.inventory.publication import Publication
+from flowlogs.inventory.taking import Taken
+from flowlogs.inventory.updating import Sources, Update
 from flowlogs.metrics import METRICS
 from flowlogs.record.fields import FIELDS
 from flowlogs.record.log_format import fields_up_to
@@ -108,15 +113,33 @@ def test_an_inventory_costs_its_runs_and_what_they_write() -> None:
     without, costs = month(SEARCH, PRICES), month(plan, PRICES)
     runs = 730 * 12
     expected = runs * (3 * 1769 / 1024 * 0.0000133334 + 0.20 / 1e6 + 3000 / 1e9 * 0.5)
-    expected += (4 * runs + 30 * 730) * 0.005 / 1000
-    assert costs.parts()["inventory"] == pytest.approx(expected)  # 0.90
+    expected += (8 * runs + 30 * 730) * 0.005 / 1000
+    assert costs.parts()["inventory"] == pytest.approx(expected)  # 1.08
     assert "inventory" not in without.parts()
     assert month(replace(SEARCH, inventory_minutes=10), PRICES).total < costs.total
     assert any("every 5 minutes" in text for text in costs.assumptions)
 
 
-def test_an_hour_of_the_inventory_writes_three_objects_of_each_kind() -> None:
-    assert 3 * len(KINDS) == HOURLY_OBJECTS
+def test_a_run_of_the_inventory_asks_s3_for_what_its_bill_says() -> None:
+    """S3 bills a list as it bills a PUT."""
+    noon, scope, store = 1_772_625_600, Scope("123456789012", "eu-west-1"), MemoryStore()
+    asked = []
+    for minute in (0, 5, 61):
+        now = noon + 60 * minute
+
+        def take(
+            scopes: Sequence[Scope], kinds: Sequence[Kind], time_left: Callable[[], float], now: int = now
+        ) -> Taken:
+            things = {kind.name: Snapshot(scope, now, {f"{kind.name}-{now}": {}}) for kind in kinds}
+            return Taken(dict.fromkeys(scopes, things), {})
+
+        store.log.clear()
+        Update(Publication(store, f"run-{now}"), Sources(lambda: [scope], take), now, lambda: 60.0).run()
+        asked.append(sum(verb in ("write", "swap", "keys") for verb, _ in store.log))
+    first, each, hourly = asked
+    assert each == RUN_REQUESTS
+    assert hourly == RUN_REQUESTS + 3 * len(KINDS) - 1 == RUN_REQUESTS + HOURLY_REQUESTS - 1
+    assert first == hourly - len(KINDS)  # there is no yesterday yet
 
 
 def test_a_second_tier_begins_where_the_first_ends() -> None:

@@ -3,9 +3,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import hostile_databases
 import maxminddb
 import pytest
 from databases_on_disk import BUILT, EVERYWHERE, NETWORK, PLACE, damaged, slowly, write
+from hostile_databases import COUNTRY, ENTRIES
 
 from flowlogs.decorate.databases import open_databases
 from flowlogs.generate import geoip
@@ -82,6 +84,31 @@ def test_a_key_that_is_no_text_is_seen_before_the_fast_reader_stumbles_over_it(t
     assert opened.places("8.8.8.8") == {}
 
 
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+@pytest.mark.parametrize("reader", ["fast", "slow"])
+def test_an_entry_made_to_harm_is_seen_when_the_database_is_tried(
+    tmp_path: Path, entry: bytes, reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reader == "slow":
+        monkeypatch.setattr(maxminddb, "open_database", slowly)
+    opened = open_databases([hostile_databases.put(tmp_path / "made.mmdb", entry)], BUILT)
+    assert any(problem.startswith("made.mmdb cannot be used: it is damaged") for problem in opened.problems)
+    assert opened.places("8.8.8.8") == opened.places("2a00::1") == {}
+
+
+@pytest.mark.parametrize(
+    ("entry", "facts"),
+    [(COUNTRY, {"country-code": "DE"}), (b"\xe0", {}), (hostile_databases.text("DE"), {}), (b"\x00\x04", {})],
+    ids=["a country", "an empty map", "a text", "an empty list"],
+)
+def test_an_entry_of_another_shape_says_nothing_and_does_no_harm(
+    tmp_path: Path, entry: bytes, facts: dict[str, str]
+) -> None:
+    places = open_databases([hostile_databases.put(tmp_path / "made.mmdb", entry)], BUILT).places
+    assert places("8.8.8.8") == places("2a00::1") == facts
+    assert places.corrupt == 0
+
+
 def build_time_as_text(path: Path) -> None:
     """Write a text in place of the number, which is kind, size and four bytes."""
     content = path.read_bytes()
@@ -94,10 +121,10 @@ def test_metadata_of_another_kind_are_told_of(tmp_path: Path, kind: Any, monkeyp
     path = write(tmp_path / "city.mmdb", kind or "GeoLite2-City", {"8.0.0.0/8": PLACE})
     if kind is None:
         build_time_as_text(path)
-    assert "city.mmdb cannot be used" in open_databases([path], BUILT).problems[0]
+    assert "city.mmdb cannot be used" in open_databases([path], BUILT).problems[2]
     monkeypatch.setattr(maxminddb, "open_database", slowly)  # it believes more of what a file says
     problem = "city.mmdb cannot be used: its metadata names no type or no build time"
-    assert open_databases([path], BUILT).problems[0] == problem
+    assert open_databases([path], BUILT).problems[2] == problem
 
 
 def test_a_database_of_which_few_look_ups_fail_serves_for_the_others(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from databases_on_disk import BUILT, DAY, EVERYWHERE, NETWORK, PLACE, write
+from databases_on_disk import BUILT, DAY, EVERYWHERE, NETWORK, PLACE, damaged, write
 from lists_on_disk import put
 
 from flowlogs.decorate.databases import WARN_AFTER_DAYS, open_databases
@@ -33,6 +33,14 @@ def test_a_folder_of_databases_says_where_an_address_is(folder: Path) -> None:
     place = opened.places(BERLIN)
     assert (place["country-code"], place["city"], place["asn"]) == ("DE", "Musterstadt", 64611)
     assert opened.places("2a05:d018:f10:6400::7")["country-code"] == "IE"
+
+
+def test_neighbours_share_what_is_known_of_them_and_others_do_not(tmp_path: Path) -> None:
+    networks = {"8.8.0.0/16": NETWORK, "2a00::/16": NETWORK, "2c00::/16": PLACE}
+    look_up = open_databases([write(tmp_path / "asn.mmdb", "GeoLite2-ASN", networks)], BUILT).places.look_up
+    for one, other in (("8.8.8.8", "8.8.9.9"), ("2a00::1", "2a00:9::1"), ("2c00::1", "2c00:9::1")):
+        assert look_up(one) is look_up(other)
+    assert look_up("2a00::1") == look_up("8.8.8.8") != look_up("2c00::1") == {}
 
 
 def test_files_may_be_named_one_by_one(folder: Path) -> None:
@@ -72,6 +80,43 @@ def test_an_old_database_is_told_of_and_at_some_age_not_used(
     opened = open_databases([folder], BUILT + days * DAY, most)
     assert len(opened.problems) == problems
     assert bool(opened.places(BERLIN)) is used
+
+
+@pytest.mark.parametrize("broken", ["cut", "damaged", "no database"])
+def test_a_broken_database_never_replaces_a_good_one(tmp_path: Path, broken: str) -> None:
+    city, asn = tmp_path / "city.mmdb", tmp_path / "asn.mmdb"
+    write(city, "GeoLite2-City", dict.fromkeys(EVERYWHERE, PLACE))
+    write(asn, "GeoLite2-ASN", dict.fromkeys(EVERYWHERE, NETWORK))
+    last = open_databases([tmp_path], BUILT)
+    city.unlink()  # as where another version lies in another folder
+    if broken == "damaged":
+        damaged(city, "GeoLite2-City", EVERYWHERE, built=BUILT + DAY)
+    else:
+        city.write_bytes(asn.read_bytes()[:-200] if broken == "cut" else b"<html>")
+    without = open_databases([tmp_path], BUILT + DAY)
+    assert "city" not in without.places(BERLIN)
+    opened = open_databases([tmp_path], BUILT + DAY, last=last)
+    assert (opened.places(BERLIN)["city"], opened.places(BERLIN)["asn"]) == ("Berlin", 7)
+    assert opened.problems[0].startswith("city.mmdb cannot be used: ")
+    assert opened.problems[1:] == ["the GeoLite2-City of before goes on in its place"]
+    again = open_databases([tmp_path], BUILT + 2 * DAY, last=opened)
+    assert again.places("2a00::1")["city"] == "Berlin"
+    assert (again.oldest_days, again.attributions) == (2, last.attributions)
+    assert "city" not in open_databases([tmp_path], BUILT + 3 * DAY, most_days=2, last=again).places(BERLIN)
+
+
+def test_a_database_that_was_removed_or_written_over_does_not_go_on(tmp_path: Path) -> None:
+    write(tmp_path / "city.mmdb", "GeoLite2-City", dict.fromkeys(EVERYWHERE, PLACE))
+    write(tmp_path / "asn.mmdb", "GeoLite2-ASN", dict.fromkeys(EVERYWHERE, NETWORK))
+    last = open_databases([tmp_path], BUILT)
+    (tmp_path / "city.mmdb").write_bytes(b"<html>")  # into the file that is mapped
+    opened = open_databases([tmp_path], BUILT, last=last)
+    assert opened.used.keys() == {"ASN"}
+    assert opened.places(BERLIN) == {"asn": 7, "as-organization": "Seven"}
+    (tmp_path / "city.mmdb").unlink()
+    opened = open_databases([tmp_path], BUILT, last=last)
+    assert opened.used.keys() == {"ASN"}
+    assert opened.problems == ["no City database"]
 
 
 def test_nothing_at_all_is_no_error(tmp_path: Path) -> None:
@@ -178,7 +223,7 @@ def test_lists_alone_are_a_choice_and_no_database_is_missed(tmp_path: Path) -> N
     opened = open_databases([tmp_path], BUILT)
     assert opened.problems == []
     assert opened.places("10.0.0.1") == {"network": "company"}
-    assert open_databases([tmp_path, tmp_path / "none.mmdb"], BUILT).problems[1:] == [
+    assert open_databases([tmp_path, tmp_path / "none.mmdb"], BUILT).problems[:2] == [
         "no City database",
         "no ASN database",
     ]

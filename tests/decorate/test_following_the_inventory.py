@@ -3,7 +3,7 @@
 import gzip
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +153,117 @@ def test_a_look_up_file_that_is_damaged_while_it_is_open_is_told_of_once_and_don
         assert len(knowledge.problems.inventory) == 1
     assert len(told) == 1
     assert told[0].startswith("interfaces.sqlite is damaged: ")
+
+
+def test_until_something_is_published_records_pass_as_unknown_and_that_is_said_once(published: Published) -> None:
+    """A decorator is deployed before the inventory function ran for the first time."""
+    knowledge, told = follow(published.watched)
+    for minute in range(10):
+        now = NOW + 60 * minute
+        assert document(knowledge, "eni-1", now)["interface-id"] == "eni-1"
+        noticed = knowledge.current(now, "eu-west-1").take_notices()
+        knowledge.notice(noticed)
+        assert noticed.unknown_records == 1
+        assert len(knowledge.problems.inventory) == 1
+        assert knowledge.inventory_age_seconds is None
+    assert told == ["the inventory cannot be read: nothing is published yet at memory"]
+    published.publish(NOW + 600, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    assert document(knowledge, "eni-1", NOW + 600)["vpc-id"] == "vpc-1"
+    assert (knowledge.problems.inventory, len(told)) == ([], 1)
+
+
+def tidied(published: Published, key: str) -> None:
+    published.store.delete(key)
+
+
+def no_gzip(published: Published, key: str) -> None:
+    published.store.objects[key] = b"<html>"
+
+
+def cut_short(published: Published, key: str) -> None:
+    published.store.objects[key] = published.store.objects[key][:-9]
+
+
+def with_other_bytes(published: Published, key: str) -> None:
+    """Bytes that changed on the way: gzip's CRC-32 tells (RFC 1952)."""
+    content = bytearray(gzip.decompress(published.store.objects[key]))
+    content[-100:] = b"x" * 100
+    trailer = published.store.objects[key][-8:]
+    published.store.objects[key] = gzip.compress(bytes(content), mtime=0)[:-8] + trailer
+
+
+def of_another_format(published: Published, key: str) -> None:
+    content = bytearray(gzip.decompress(published.store.objects[key]))
+    content[60:64] = (99).to_bytes(4)  # user_version. Source: SQLite, "Database File Format" §1.3
+    published.store.objects[key] = gzip.compress(bytes(content), mtime=0)
+
+
+def no_look_up_file(published: Published, key: str) -> None:
+    published.store.objects[key] = gzip.compress(b'{"NetworkInterfaces": []}', mtime=0)
+
+
+def nothing(published: Published, key: str) -> None:
+    published.store.objects[key] = b""
+
+
+@pytest.mark.parametrize(
+    "breaks", [tidied, no_gzip, cut_short, with_other_bytes, of_another_format, no_look_up_file, nothing]
+)
+def test_while_what_is_published_cannot_be_used_the_last_good_one_serves_and_grows_old(
+    published: Published, breaks: Callable[[Published, str], None]
+) -> None:
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    knowledge, told = follow(published.watched)
+    assert document(knowledge, "eni-1")["vpc-id"] == "vpc-1"
+    first = knowledge.current(NOW, "eu-west-1")
+    published.publish(NOW + 1, NetworkInterface("eni-1", vpc_id="vpc-2"))
+    breaks(published, f"lookups/{NOW + 1}.sqlite.gz")
+    for minute in range(1, 20):
+        assert knowledge.current(NOW + 60 * minute, "eu-west-1") is first
+        assert document(knowledge, "eni-1", NOW + 60 * minute)["vpc-id"] == "vpc-1"
+        assert knowledge.inventory_age_seconds == 60 * minute
+        assert len(knowledge.problems.inventory) == 1
+    assert len(told) == 1
+    assert told[0].startswith("the inventory cannot be read: ")
+    assert "\n" not in told[0]
+    published.publish(NOW + 1200, NetworkInterface("eni-1", vpc_id="vpc-3"))
+    assert document(knowledge, "eni-1", NOW + 1200)["vpc-id"] == "vpc-3"
+    assert (knowledge.problems.inventory, knowledge.inventory_age_seconds, len(told)) == ([], 0, 1)
+
+
+def test_an_object_that_was_missing_is_used_as_soon_as_it_is_there(published: Published) -> None:
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    knowledge, _ = follow(published.watched)
+    document(knowledge, "eni-1")
+    published.publish(NOW + 1, NetworkInterface("eni-1", vpc_id="vpc-2"))
+    content = published.store.objects.pop(f"lookups/{NOW + 1}.sqlite.gz")
+    assert document(knowledge, "eni-1", NOW + 60)["vpc-id"] == "vpc-1"
+    published.store.objects[f"lookups/{NOW + 1}.sqlite.gz"] = content
+    assert document(knowledge, "eni-1", NOW + 120)["vpc-id"] == "vpc-2"
+
+
+def test_a_store_that_refuses_for_hours_leaves_the_last_good_inventory_and_says_how_old(published: Published) -> None:
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    knowledge, told = follow(published.watched)
+    document(knowledge, "eni-1")
+    published.store.refuses = "AccessDenied"
+    for minute in range(1, 65):
+        assert document(knowledge, "eni-1", NOW + 60 * minute)["vpc-id"] == "vpc-1"
+    assert knowledge.inventory_age_seconds == 64 * 60
+    assert told == [
+        "the inventory cannot be read: S3 answered AccessDenied",
+        "the inventory was taken more than 30 minutes ago: look at the inventory function",
+        "the inventory was taken more than 60 minutes ago: look at the inventory function",
+    ]
+
+
+def test_ec2_is_asked_about_yesterday_in_vain(published: Published) -> None:
+    """What it says of now is no answer for a record that comes a day late."""
+    published.publish(NOW, NetworkInterface("eni-1", vpc_id="vpc-1"))
+    ec2 = LookUp(lambda _: [NetworkInterface("eni-9", vpc_id="vpc-9")], 30)
+    knowledge, _ = follow(published.watched, look_up=ec2)
+    late = NOW + 86_400
+    document(knowledge, "eni-9", late)
+    assert knowledge.learn("007", late)
+    assert "vpc-id" not in document(knowledge, "eni-9", late)
+    assert not knowledge.learn("007", late + 31), "it was told of, and is not asked for again"

@@ -81,6 +81,7 @@ def test_both_databases_say_where_an_address_is() -> None:
         "ff02::1",
         "2001:db8::1",
         "::ffff:10.0.0.1",
+        "::ffff:8.8.8.8",  # IPv4-mapped: within a machine, never on a wire (RFC 4291 §2.5.5.2)
     ],
 )
 def test_special_addresses_have_no_place_and_are_not_asked_for(address: str) -> None:
@@ -211,6 +212,8 @@ def test_what_is_kept_is_bounded_and_right_whenever_it_is_forgotten(monkeypatch:
     for number in [*range(9), *range(9)]:
         assert places(f"8.{number}.1.1") == {"city": "Berlin", "asn": 0, "network": f"net {number}"}
         assert len(places._joined) <= 3
+        assert places._city is not None
+        assert len(places._city._kept) <= 3
 
 
 @pytest.mark.parametrize("traits", [{}, {"isp": "X"}, None, [5], "text"])

@@ -45,7 +45,7 @@ def rules(deployed: Deployed, function: str) -> list[dict[str, Any]]:
 
 
 @of(*WITH_INVENTORY)
-def test_the_inventory_runs_on_its_schedule_and_never_twice_at_a_time(deployed: Deployed) -> None:
+def test_the_inventory_runs_on_its_schedule_and_ends_before_the_next_run(deployed: Deployed) -> None:
     minutes = {"organization": 15, "some accounts": 1}.get(deployed.name, 5)
     (clock,) = (rule for rule in rules(deployed, "Inventory") if "ScheduleExpression" in rule)
     assert clock["ScheduleExpression"] == f"rate({minutes} minute{'' if minutes == 1 else 's'})"
@@ -67,9 +67,9 @@ def test_a_run_that_fails_is_not_repeated_since_the_next_one_comes(deployed: Dep
 
 
 @of(*FETCHING)
-def test_geo_databases_are_fetched_weekly_and_tried_again_when_that_fails(deployed: Deployed) -> None:
+def test_geo_databases_are_looked_for_daily_and_tried_again_when_that_fails(deployed: Deployed) -> None:
     (clock,) = (rule for rule in rules(deployed, "Geoip") if "ScheduleExpression" in rule)
-    assert clock["ScheduleExpression"] == "rate(7 days)"
+    assert clock["ScheduleExpression"] == "rate(1 day)"  # more would be against the terms of many a list
     assert not deployed.all("Lambda::EventInvokeConfig", "Geoip")
     assert deployed.functions()["geoip"]["Timeout"] == 600
 
@@ -99,6 +99,23 @@ def test_the_clock_starts_when_everything_that_may_fail_is_there(deployed: Deplo
             assert last <= deployed.waits_for(id_)
         else:
             assert not last & deployed.waits_for(id_), "a rule that is made last misses the event it is made for"
+
+
+@of("second stack", "second stack from s3", "defaults", "geo alone")
+def test_who_writes_into_the_bucket_is_gone_before_it_is_emptied(deployed: Deployed) -> None:
+    """What is made first is removed last; a bucket that was written into again cannot be removed."""
+    emptying = set(deployed.all("Custom::S3AutoDeleteObjects", "Knowledge"))
+    assert bool(emptying) == (deployed.name == "second stack")
+    writing = {*deployed.all("Lambda::Function", "Knowledge"), *deployed.all("IAM::Role", "Knowledge")}
+    assert len(writing) == (2 if deployed.name == "geo alone" else 4)
+    for id_ in writing:
+        assert emptying | set(deployed.all("S3::BucketPolicy", "Knowledge")) <= deployed.waits_for(id_)
+
+
+@of(*WITH_INVENTORY, "second stack", "geo alone")
+def test_no_concurrency_is_reserved_for_functions_that_two_runs_do_not_harm(deployed: Deployed) -> None:
+    for function in {"inventory", "geoip"} & deployed.functions().keys():
+        assert "ReservedConcurrentExecutions" not in deployed.functions()[function]
 
 
 @of()

@@ -2,6 +2,7 @@
 
 import json
 from itertools import product
+from typing import Any
 
 from deployments import COMBINATIONS
 from template_reading import Deployed, of, references, written
@@ -17,6 +18,30 @@ ROLE_POLICIES, TRUST = 10_240, 2048
 """Characters of a role's inline policies together, without blanks. Source: IAM User Guide, "IAM quotas"."""
 NAME_THEIRS = ("organization", "some accounts")
 """Deployments that are given a secret, a key or accounts by their numbers."""
+HOLDS_DATA = {
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::OpenSearchService::Domain",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+    "AWS::SQS::Queue",
+}
+IDS = {
+    "BucketsAccessLogsA5F88218",
+    "DeadLettersBBF8BAAB",
+    "Knowledge26594E4C",
+    "KnowledgeInventoryEventsDeadLettersE6FE8EF1",
+    "KnowledgeInventoryEventsQueue7A27B0FA",
+    "SourcesFlowLogBucketFilesD2D006C8",
+    "SourcesFlowLogGroup419EB963",
+    "SourcesNewFilesDeadLetters08DF10D4",
+    "SourcesNewFilesQueue31D2A8BE",
+    "StreamsLakeC67CABC9",
+    "StreamsLakeStream148137E9",
+    "StreamsSearchDomain8F546120",
+    "StreamsSearchMasterUser74D0357A",
+    "StreamsSearchStream3FFFA23A",
+}
+"""Logical ids of what holds data: a new one may join them, none ever changes."""
 ARN = 100
 """Characters that a reference to a generated name stands for, at most."""
 
@@ -73,6 +98,18 @@ def test_every_output_has_a_value_a_description_and_a_resource_behind_it(deploye
         assert len(value) <= OUTPUT_VALUE
         assert 0 < len(output["Description"]) <= DESCRIPTION
         assert set(references(output["Value"])) <= deployed.resources.keys()
+
+
+def holds_data(resource: dict[str, Any]) -> bool:
+    """Say whether anything would be lost or left behind, were it made anew."""
+    kept = str(resource.get("DeletionPolicy")).startswith("Retain")
+    return resource["Type"] in HOLDS_DATA or (resource["Type"] == "AWS::Logs::LogGroup" and kept)
+
+
+@of()
+def test_what_holds_data_has_the_logical_id_that_earlier_deployments_gave_it(deployed: Deployed) -> None:
+    """With another one CloudFormation would make a second, and remove the first or leave it behind."""
+    assert {id_ for id_, resource in deployed.resources.items() if holds_data(resource)} <= IDS
 
 
 @of()

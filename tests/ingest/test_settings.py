@@ -58,6 +58,25 @@ def test_cidrs_may_stand_with_commas_or_blanks() -> None:
     assert networks.have("10.1.1.1", "192.168.1.1", "fd00::1")
 
 
+def test_named_networks_are_pairs_of_cidr_and_name_in_their_order() -> None:
+    text = "office=10.0.0.0/8 lab=2001:DB8::/32 office=192.168.7.1 vpn=10.8.0.0/255.255.0.0"
+    named = value_of({"FLOWLOGS_NAMED_NETWORKS": text}, "FLOWLOGS_NAMED_NETWORKS")
+    assert named == (
+        ("10.0.0.0/8", "office"),
+        ("2001:db8::/32", "lab"),
+        ("192.168.7.1/32", "office"),
+        ("10.8.0.0/16", "vpn"),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.0/8", "=10.0.0.0/8", "office=", "office=10.0.0.1/8", "head office=10.0.0.0/8"]
+)
+def test_what_names_no_network_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="FLOWLOGS_NAMED_NETWORKS"):
+        value_of({"FLOWLOGS_NAMED_NETWORKS": text}, "FLOWLOGS_NAMED_NETWORKS")
+
+
 def test_a_search_stream_set_to_nothing_is_none_and_unset_is_the_default() -> None:
     assert value_of({"FLOWLOGS_SEARCH_STREAM": ""}, "FLOWLOGS_SEARCH_STREAM") is None
     assert value_of({}, "FLOWLOGS_SEARCH_STREAM") == "VPCFlowLogsToElasticSearch"

@@ -1,6 +1,7 @@
 import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import SCOPE, World, facts, unhurried, worlds
 
+from flowlogs.inventory import history
 from flowlogs.inventory.history import columns_of, day_table, history_key
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import INTERFACES, KINDS, Kind
@@ -106,6 +108,72 @@ def test_rows_are_sorted_so_that_a_look_up_reads_little_and_the_same_day_is_the_
     order = [(row["interface_id"], row["valid_from"], row["account_id"]) for row in rows]
     assert order == sorted(order)
     assert day_table(INTERFACES, reversed(intervals), DAY) == day_table(INTERFACES, intervals, DAY)
+
+
+def laid_out(kind: Kind, intervals: list[Interval]) -> Any:
+    """Give what the file says of itself, as an engine reads it."""
+    return pq.ParquetFile(io.BytesIO(day_table(kind, intervals, DAY)))
+
+
+@unhurried
+@given(st.integers(1, 4), st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 99)), unique=True, max_size=12))
+def test_rows_are_written_a_few_at_a_time_and_all_of_them(most: int, found: list[tuple[str, int]]) -> None:
+    intervals = [
+        Interval(SCOPE, id_, {"name": f"{id_}{since}"}, FIRST + since, FIRST + since + 1) for id_, since in found
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(history, "_ROWS", most)
+        file = laid_out(INTERFACES, intervals)
+    groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+    assert [group.num_rows for group in groups] == [most] * (len(found) // most) + [len(found) % most] * bool(
+        len(found) % most
+    )
+    assert [row["name"] for row in file.read().to_pylist()] == [f"{id_}{since}" for id_, since in sorted(found)]
+    ends = [group.column(0).statistics for group in groups]
+    assert all(one.max <= other.min for one, other in pairwise(ends)), "an id is in few groups"
+
+
+def test_a_kind_without_rows_is_a_table_that_is_read_as_one() -> None:
+    file = laid_out(INTERFACES, [])
+    assert (file.metadata.num_rows, file.read().to_pylist()) == (0, [])
+
+
+def test_values_are_laid_out_as_athena_reads_them() -> None:
+    """Times as 64-bit milliseconds in UTC, lists in three levels. Source: Parquet's LogicalTypes.md."""
+    known = {"addresses": ["10.0.0.5", "2001:db8::5"], "attached": 5}
+    schema = laid_out(INTERFACES, [Interval(SCOPE, "eni-1", known, FIRST)]).schema
+    columns = {schema.column(number).path: schema.column(number) for number in range(len(schema))}
+    for name in ("valid_from", "valid_to"):
+        assert columns[name].physical_type == "INT64"
+        told = str(columns[name].logical_type)
+        assert "isAdjustedToUTC=true" in told
+        assert "timeUnit=milliseconds" in told
+    assert columns["addresses.list.element"].physical_type == "BYTE_ARRAY"
+    assert str(columns["addresses.list.element"].logical_type) == "String"
+    assert columns["attached"].physical_type == "INT64"
+    assert columns["account_id"].physical_type == "BYTE_ARRAY", "an account id keeps its leading zeros"
+
+
+def test_every_file_is_compressed_by_zstandard() -> None:
+    group = laid_out(INTERFACES, [Interval(SCOPE, "eni-1", {}, FIRST)]).metadata.row_group(0)
+    assert {group.column(number).compression for number in range(group.num_columns)} == {"ZSTD"}
+
+
+@pytest.mark.parametrize("value", [[], ["a"], ["a", "é", ""]])
+def test_a_list_without_members_is_no_null(value: list[str]) -> None:
+    [row] = read(INTERFACES, [Interval(SCOPE, "eni-1", {"prefixes": value}, FIRST)])
+    assert (row["prefixes"], row["addresses"]) == (value, None)
+
+
+def test_the_last_second_of_all_is_written_as_a_time() -> None:
+    [row] = read(INTERFACES, [Interval(SCOPE, "eni-1", {}, FIRST, 253_402_300_799)])
+    assert row["valid_to"] == datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_what_a_column_does_not_know_is_not_written() -> None:
+    [row] = read(INTERFACES, [Interval(SCOPE, "eni-1", {"of-tomorrow": 1, "name": "a"}, FIRST)])
+    assert row.keys() == columns_of(INTERFACES).keys()
+    assert row["name"] == "a"
 
 
 def test_the_key_names_table_and_day() -> None:

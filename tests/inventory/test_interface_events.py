@@ -1,5 +1,6 @@
 import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,42 @@ def test_the_time_is_that_of_the_call_else_of_the_event() -> None:
 )
 def test_what_is_no_such_event_is_refused(event: Any) -> None:
     with pytest.raises(ValueError, match=r"it is no|its time|but not of"):
+        events_of(orjson.dumps(event))
+
+
+SECRET = "hunter2" * 100
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+@pytest.mark.parametrize("bad", [SECRET, [SECRET], {SECRET: SECRET}])
+def test_why_it_is_refused_says_nothing_of_what_the_event_says(name: str, bad: object) -> None:
+    refused = []
+    for path in paths(SAMPLES[name]):
+        event = copy.deepcopy(SAMPLES[name])
+        part: Any = event
+        for step in path[:-1]:
+            part = part[step]
+        part[path[-1]] = bad
+        try:
+            events_of(orjson.dumps(event))
+        except ValueError as error:
+            refused.append(str(error))
+    assert len(refused) > 5
+    assert all("hunter2" not in told and len(told) < 120 for told in refused)
+
+
+def paths(part: Any) -> Iterator[list[Any]]:
+    """Give the way to every member of JSON."""
+    for key in list(part) if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ():
+        yield [key]
+        yield from ([key, *more] for more in paths(part[key]))
+
+
+@pytest.mark.parametrize("gone", ["networkInterface", "responseElements"])
+def test_why_it_is_refused_names_what_is_missing(gone: str) -> None:
+    event = copy.deepcopy(SAMPLES["CreateNetworkInterface"])
+    (event["detail"] if gone in event["detail"] else event["detail"]["responseElements"]).pop(gone)
+    with pytest.raises(ValueError, match=r"^it is no event of CloudTrail on network interfaces: it lacks 'networkInte"):
         events_of(orjson.dumps(event))
 
 

@@ -1,11 +1,12 @@
 import ipaddress
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inventories import WAYS, Make, in_file, makes
 
 from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.inventory import NOTHING, Inventory
@@ -17,9 +18,6 @@ from flowlogs.record.values import packed
 ADDRESS = packed("10.0.0.5")
 PREFIX = ipaddress.ip_network("10.0.0.0/28")
 PREFIX_6 = ipaddress.ip_network("2001:db8:0:1::/80")
-Subnets = Mapping[str, tuple[Network, ...]]
-Make = Callable[..., Inventory]
-"""Makes an inventory of interfaces and subnets, in memory or in a file: both answer alike."""
 
 
 def interface(interface_id: str, since: int = BEGINNING, until: int = END, **more: Any) -> NetworkInterface:
@@ -27,27 +25,9 @@ def interface(interface_id: str, since: int = BEGINNING, until: int = END, **mor
     return NetworkInterface(interface_id, since=since, until=until, **given)
 
 
-def in_file(path: Path, interfaces: Iterable[NetworkInterface], subnets: Subnets | None = None) -> Inventory:
-    write_lookup_file(path, interfaces, subnets or {}, 0)
-    return Inventory.of(LookUpFile(path))
-
-
-@pytest.fixture(params=["memory", "file", "two sources", "file before memory"])
+@pytest.fixture(params=WAYS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    def two(interfaces: Sequence[NetworkInterface] = (), subnets: Subnets | None = None) -> Inventory:
-        return Inventory.of(InterfacesInMemory(interfaces[:1]), InterfacesInMemory(interfaces[1:], subnets))
-
-    def both(interfaces: Sequence[NetworkInterface] = (), subnets: Subnets | None = None) -> Inventory:
-        filed = in_file(tmp_path / "interfaces.sqlite", interfaces[:1], subnets)
-        return filed.followed_by(InterfacesInMemory(interfaces[1:]))
-
-    makes: dict[str, Make] = {
-        "memory": Inventory,
-        "file": lambda interfaces=(), subnets=None: in_file(tmp_path / "interfaces.sqlite", interfaces, subnets),
-        "two sources": two,
-        "file before memory": both,
-    }
-    return makes[request.param]
+    return makes(tmp_path)[request.param]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ class FakeAws:
     failing: dict[Scope, str] = field(default_factory=dict)
     waiting: list[InterfaceEvent] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    unread: int = 0
     now: int = NOON
     asked: list[tuple[str, ...]] = field(default_factory=list)
     listing_fails: bool = False

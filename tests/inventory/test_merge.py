@@ -106,6 +106,13 @@ def test_the_first_of_several_new_interfaces_at_an_address_ends_the_old_one() ->
     assert next(found for found in after if found.id == "eni-old").until == 200
 
 
+def test_what_had_several_addresses_ends_when_the_first_of_them_is_anothers() -> None:
+    both = WEB | {"addresses": ["10.0.0.5", "10.0.0.6"]}
+    second = WEB | {"addresses": ["10.0.0.6"], "attached": 200}
+    after = merged([interval("eni-old", 50, facts=both)], snapshot(400, x=WEB | {"attached": 300}, y=second), 100)
+    assert next(found for found in after if found.id == "eni-old") == interval("eni-old", 50, 200, both)
+
+
 def test_an_interface_whose_creation_an_event_told_ends_the_old_one_at_its_address() -> None:
     history = [interval("eni-new", 220), interval("eni-old", 50)]
     assert merged(history, snapshot(400, new=WEB), 100) == [history[0], interval("eni-old", 50, 220)]
@@ -127,6 +134,20 @@ def test_a_snapshot_that_is_not_later_than_the_last_says_nothing_new(taken: int)
 def test_what_an_event_let_begin_while_the_snapshot_came_is_left_alone(since: int, seen: dict[str, Any] | None) -> None:
     history = [interval("eni-a", since)]
     assert merged(history, snapshot(400) if seen is None else snapshot(400, a=seen), 100) == history
+
+
+def test_what_a_snapshot_takes_back_leaves_no_seam() -> None:
+    history = [interval("eni-a", 50, 400), interval("eni-a", 400, facts=DB)]
+    assert merged(history, snapshot(400, a=WEB), 100) == [interval("eni-a", 50)]
+
+
+def test_what_was_said_to_be_gone_and_is_there_as_before_leaves_no_seam() -> None:
+    assert merged([interval("eni-a", 50, 300)], snapshot(400, a=WEB), 100) == [interval("eni-a", 50)]
+
+
+def test_what_came_and_went_after_the_snapshot_is_not_brought_back_by_it() -> None:
+    history = [interval("eni-a", 401, 450)]
+    assert merged(history, snapshot(400, a=WEB), 100) == history
 
 
 def test_what_a_snapshot_says_of_its_own_second_counts_more_than_an_event() -> None:

@@ -4,12 +4,12 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import SCOPE, World, unhurried, worlds
+from worlds import SCOPE, World, facts, unhurried, worlds
 
 from flowlogs.errors import UnusableInventory
 from flowlogs.inventory.describe import interfaces_in, subnets_in
 from flowlogs.inventory.interval import Interval, Scope
-from flowlogs.inventory.kinds import INTERFACES, KINDS, SUBNETS
+from flowlogs.inventory.kinds import INTERFACES, KINDS, SUBNETS, Kind
 from flowlogs.inventory.network_interface import BEGINNING, END
 from flowlogs.inventory.network_interfaces import network_interface
 from flowlogs.inventory.own_form import intervals_of_own_form, is_own_form, own_form
@@ -28,6 +28,14 @@ def test_reading_undoes_writing(world: World) -> None:
     content = through_json(own_form({INTERFACES.name: world.truth()}, 100))
     assert is_own_form(content)
     assert intervals_of_own_form(content) == {INTERFACES.name: world.truth()}
+
+
+@unhurried
+@given(st.sampled_from(list(KINDS.values())), st.data())
+def test_every_column_of_every_kind_survives(kind: Kind, data: st.DataObject) -> None:
+    since, until = data.draw(st.integers(0, 50) | st.just(BEGINNING)), data.draw(st.integers(51, 100) | st.just(END))
+    by_kind = {kind.name: [Interval(SCOPE, "id-1", data.draw(facts(kind)), since, until)]}
+    assert intervals_of_own_form(through_json(own_form(by_kind, 100))) == by_kind
 
 
 def test_what_is_taken_for_always_has_no_beginning() -> None:
@@ -97,6 +105,9 @@ def test_what_people_write_by_hand_may_leave_out_where_and_when() -> None:
         ROW | {"from": 5.5},
         ROW | {"from": True},
         ROW | {"from": 60, "to": 60},
+        ROW | {"from": -1},
+        ROW | {"to": 253_402_300_800},
+        ROW | {"from": 10**30},
     ],
 )
 def test_a_row_that_cannot_be_read_is_refused(row: object) -> None:
@@ -105,7 +116,16 @@ def test_a_row_that_cannot_be_read_is_refused(row: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [{}, {"flowlogs-inventory": 2}, {"flowlogs-inventory": "1"}, {"flowlogs-inventory": 1, "vpcs": {}}]
+    "content",
+    [
+        {},
+        {"flowlogs-inventory": 2, "vpcs": []},
+        {"flowlogs-inventory": "1"},
+        {"flowlogs-inventory": True, "vpcs": []},
+        {"flowlogs-inventory": 1.0, "vpcs": []},
+        {"flowlogs-inventory": 1, "vpcs": {}},
+        {"flowlogs-inventory": 1, "vpcs": None},
+    ],
 )
 def test_another_form_is_refused(content: dict[str, Any]) -> None:
     with pytest.raises(UnusableInventory):

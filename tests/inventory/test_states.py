@@ -5,10 +5,11 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import SCOPE, World, unhurried, worlds
+from worlds import SCOPE, World, facts, unhurried, worlds
 
 from flowlogs.errors import UnusableInventory
 from flowlogs.inventory.interval import Interval, Scope
+from flowlogs.inventory.kinds import KINDS, Kind
 from flowlogs.inventory.network_interface import BEGINNING, END
 from flowlogs.inventory.states import decode, encode
 
@@ -21,6 +22,14 @@ def test_reading_undoes_writing_whatever_the_order(world: World) -> None:
     truth = world.truth()
     assert decode(encode(truth)) == truth
     assert encode(reversed(truth)) == encode(truth)
+
+
+@unhurried
+@given(st.sampled_from(list(KINDS.values())), st.data())
+def test_every_column_of_every_kind_survives(kind: Kind, data: st.DataObject) -> None:
+    since, until = data.draw(st.integers(0, 50)), data.draw(st.integers(51, 100) | st.just(END))
+    intervals = [Interval(SCOPE, "id-1", data.draw(facts(kind)), since, until)]
+    assert decode(encode(intervals)) == intervals
 
 
 def test_every_value_survives() -> None:
@@ -54,7 +63,7 @@ SOME = encode(Interval(SCOPE, f"eni-{number}", WEB, number) for number in range(
 
 def test_a_state_that_was_cut_off_anywhere_is_refused() -> None:
     for length in range(len(SOME)):
-        with pytest.raises(UnusableInventory):
+        with pytest.raises(UnusableInventory, match="cut off"):
             decode(SOME[:length])
 
 
@@ -92,6 +101,13 @@ ROW = {"account-id": "1", "region": "eu-west-1", "id": "eni-1", "from": 5, "to":
         ROW | {"to": 5},
         ROW | {"to": None},
         ROW | {"facts": []},
+        ROW | {"facts": None},
+        ROW | {"format": 2},
+        {name: value for name, value in ROW.items() if name != "to"} | {"until": 9},
+        ROW | {"from": -(2**63) + 1},
+        ROW | {"to": 2**63 - 2},
+        ROW | {"to": 2**64 - 1},
+        ROW | {"to": 253_402_300_800},
         [],
         "eni-1",
         None,
@@ -110,7 +126,21 @@ def test_lines_that_are_no_json_are_refused(lines: bytes) -> None:
         decode(zlib.compress(lines, wbits=31))
 
 
-def test_scopes_of_a_state_are_kept_once_in_memory() -> None:
+@pytest.mark.parametrize(
+    "content", [SOME[:-1], b"{}", zlib.compress(b"{}\n", wbits=31), zlib.compress(b"{\n", wbits=31)]
+)
+def test_an_error_names_the_object(content: bytes) -> None:
+    with pytest.raises(UnusableInventory, match=r"^states/vpcs/run-1\.ndjson\.gz\b"):
+        decode(content, "states/vpcs/run-1.ndjson.gz")
+
+
+def test_what_many_resources_have_is_kept_once_in_memory() -> None:
     read = decode(SOME)
     assert len({id(found.scope) for found in read}) == 1
+    assert len({id(found.facts["vpc-id"]) for found in read}) == 1
     assert read[0].until == END
+
+
+def test_the_last_second_of_all_is_a_time() -> None:
+    last = [Interval(SCOPE, "eni-1", {}, -253_402_300_799, 253_402_300_799)]
+    assert decode(encode(last)) == last

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowlogs.record.fields import FIELDS
@@ -39,6 +39,7 @@ def test_the_default_fields_in_another_order_are_parsed_too() -> None:
     assert all("parse @message" in saved.text for saved in flow_queries(LogFormat(reversed(fields_up_to(2)))))
 
 
+@settings(deadline=None)
 @given(st.permutations(list(FIELDS)), st.integers(1, len(FIELDS)))
 def test_parse_names_as_many_words_as_it_has_asterisks(names: list[str], fields: int) -> None:
     for saved in flow_queries(LogFormat(names[:fields])):
@@ -48,6 +49,7 @@ def test_parse_names_as_many_words_as_it_has_asterisks(names: list[str], fields:
         assert len(saved.text) <= LONGEST_QUERY
 
 
+@settings(deadline=None)
 @given(st.permutations(list(FIELDS)), st.lists(st.text("abc123.-", min_size=1), min_size=54, max_size=54))
 def test_parse_gives_each_name_the_word_of_its_field(names: list[str], words: list[str]) -> None:
     said = {name.replace("-", "_"): word for name, word in zip(names, words, strict=True)}
