@@ -110,13 +110,13 @@ class Update:
         taken = self._sources.take(scopes, kinds, self._time_left)
         asked = {scope: {kind.name for kind in kinds} for scope in scopes}
         again = self._again(records, asked, taken)
+        outcome.events = len(drained)
+        outcome.taken = sum(INTERFACES.name in found for found in taken.snapshots.values())
+        after = _remembered(records, asked, taken)
         for kind in [*kinds, *again]:
-            known = self._merged(kind, scopes, records, taken, events)
-            publication.put(kind, forget(known, self._now, FORGET_HOURS * HOUR))
-            outcome.interfaces = sum(found.is_open for found in known) if kind is INTERFACES else outcome.interfaces
-        records = _remembered(records, asked, taken)
-        self._note(records, taken, len(drained))
-        outcome.discarded = not publication.publish(records, self._now, hourly=len(kinds) > 1)
+            self._bring_up(kind, scopes, records, taken, events)
+        self._note(after)
+        outcome.discarded = not publication.publish(after, self._now, hourly=len(kinds) > 1)
         if not outcome.discarded:
             self._settle(hourly=len(kinds) > 1)
         return outcome
@@ -171,9 +171,18 @@ class Update:
         more = self._sources.take(scopes, kinds, self._time_left)
         for scope in scopes:
             asked[scope] |= {kind.name for kind in kinds}
-            taken.snapshots.setdefault(scope, {}).update(more.snapshots.get(scope, {}))
-        taken.failed |= more.failed
+        taken.add(more)
         return kinds
+
+    def _bring_up(
+        self, kind: Kind, scopes: Sequence[Scope], records: Records, taken: Taken, events: Sequence[InterfaceEvent]
+    ) -> None:
+        """Write the history of one kind up to now, and let its snapshots go: all kinds at once are too much memory."""
+        known = self._merged(kind, scopes, records, taken, events)
+        self._publication.put(kind, forget(known, self._now, FORGET_HOURS * HOUR))
+        taken.forget(kind)
+        if kind is INTERFACES:
+            self._outcome.interfaces = sum(found.is_open for found in known)
 
     def _merged(
         self, kind: Kind, scopes: Sequence[Scope], records: Records, taken: Taken, events: Sequence[InterfaceEvent]
@@ -197,10 +206,8 @@ class Update:
                 known += merged(before, snapshot, last)
         return known
 
-    def _note(self, records: Records, taken: Taken, events: int) -> None:
+    def _note(self, records: Records) -> None:
         outcome = self._outcome
-        outcome.events = events
-        outcome.taken = sum(INTERFACES.name in found for found in taken.snapshots.values())
         outcome.stalest = stalest(records, self._now)
         for scope, record in records.items():
             if record.failed:

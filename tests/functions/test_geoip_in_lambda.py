@@ -226,7 +226,8 @@ def test_a_container_that_is_killed_leaves_the_last_good_publication(world: Worl
 def test_a_place_that_cannot_be_used_is_told_and_measured(world: World) -> None:
     world.aws.store.refuses = "AccessDenied"
     with world.function() as function:
-        assert failure(function) == "the publication cannot be used: S3 answered AccessDenied"
+        sentence = "the publication cannot be used: S3 answered AccessDenied to GetObject of geo/pointer.json"
+        assert failure(function) == sentence
         (row,) = function.metrics()
     assert measured(row) == {"GeoFetchesFailed": 1, "GeoDatabasesDeleted": 0}
     world.aws.store.refuses = None

@@ -275,6 +275,6 @@ def test_reads_objects_of_s3_and_leaves_to_the_queue_what_it_cannot(tmp_path: Pa
             direct = function.respond(sample("eventbridge-s3"))
             assert len(function.logged("WARNING")) == 1
     assert answer["batchItemFailures"] == [{"itemIdentifier": "absent"}]
-    assert (alone.kind, alone.body["errorType"]) == ("error", "OSError")  # Lambda sends it again
+    assert (alone.kind, alone.body["errorType"]) == ("error", "FileNotFoundError")  # Lambda sends it again
     assert {account["delivered"] for account in (*answer["lines"].values(), *direct["lines"].values())} == {46}
     assert firehose.lines(LAKE) == Counter(dict.fromkeys(lines, 2))

@@ -165,7 +165,7 @@ def test_what_cannot_be_fetched_any_more_leaves_the_decorator_with_what_it_has(w
         decorated(world, function, line(eni(0), world.clock.now))
         problems = [row["InventoryProblems"] for row in function.metrics()]
         ages = [round(row["InventoryAge"][0] / 60) for row in function.metrics()]
-    assert warnings == ["the inventory cannot be read: S3 answered AccessDenied"]
+    assert warnings == ["the inventory cannot be read: S3 answered AccessDenied to GetObject"]
     assert problems == [[0], [1], [0]]
     assert ages == [0, 5, 1]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from local_internet import LocalInternet
 from provider_servers import ACCOUNT_ID, LICENCE_KEY, internet_of_providers, serve_all_of_dbip, serve_all_of_maxmind
-from publication import Place
+from published_places import Place
 from world import DAY, NOW
 
 from flowlogs.geoip.account import Account

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from memory_store import MemoryStore
-from publication import Place
+from published_places import Place
 from world import DAY, NOW
 
 from flowlogs.geoip.fetch_failed import FetchFailed

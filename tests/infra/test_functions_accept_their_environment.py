@@ -35,6 +35,10 @@ WIRE: Mapping[str, Callable[[Mapping[str, str], Any], object]] = {
 }
 
 
+_GIVEN = {"FLOWLOGS_INVENTORY_EVENTS": "https://sqs.eu-west-1.amazonaws.com/111111111111/a-name"}
+"""What CloudFormation gives where that is no name: a queue's Ref is its URL (CloudFormation, AWS::SQS::Queue)."""
+
+
 class Quiet:
     """A log that nobody reads."""
 
@@ -55,7 +59,7 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(environment: Mapping[str, str]) -> dict[str, str]:
     """Give names for what CloudFormation fills in, beside what Lambda itself sets."""
     return {"AWS_REGION": "eu-west-1"} | {
-        name: re.sub(r"<[^>]*>", "a-name", value) for name, value in environment.items()
+        name: re.sub(r"<[^>]*>", _GIVEN.get(name, "a-name"), value) for name, value in environment.items()
     }
 
 

@@ -42,6 +42,7 @@ class FakeAws:
     now: int = NOON
     asked: list[tuple[str, ...]] = field(default_factory=list)
     listing_fails: bool = False
+    failing_kinds: set[str] = field(default_factory=set)
 
     def scopes(self) -> list[Scope]:
         if self.listing_fails:
@@ -57,7 +58,9 @@ class FakeAws:
                 failed |= {(scope, kind.name): self.failing[scope] for kind in kinds}
                 continue
             found = self.world[scope]
-            snapshots[scope] = {kind.name: Snapshot(scope, self.now, found.get(kind.name, {})) for kind in kinds}
+            failed |= {(scope, kind.name): "no time" for kind in kinds if kind.name in self.failing_kinds}
+            came = [kind.name for kind in kinds if kind.name not in self.failing_kinds]
+            snapshots[scope] = {name: Snapshot(scope, self.now, found.get(name, {})) for name in came}
         return Taken(snapshots, failed)
 
     def drain(self, time_left: Callable[[], float]) -> list[InterfaceEvent]:
@@ -204,12 +207,25 @@ def test_a_run_that_dies_anywhere_leaves_a_good_publication_for_the_next(survive
 
 def test_interfaces_are_asked_in_every_run_and_the_rest_hourly() -> None:
     aws, store = FakeAws({ONE: interfaces(one=WEB)}), MemoryStore()
-    for _ in range(25):
+    for run in range(25):
+        aws.asked.clear()
         aws.run(store)
         aws.now += 5 * MINUTE
-    every = [number for number, asked in enumerate(aws.asked) if asked == tuple(KINDS)]
-    assert every == [0, 12, 24]
-    assert all(asked == (INTERFACES.name,) for number, asked in enumerate(aws.asked) if number not in every)
+        assert aws.asked == [tuple(KINDS) if run in (0, 12, 24) else (INTERFACES.name,)]
+
+
+def test_where_time_is_too_short_for_the_rest_the_interfaces_are_there_and_the_rest_is_asked_by_the_next_run(
+    tmp_path: Path,
+) -> None:
+    aws, store = FakeAws({ONE: interfaces(one=WEB)}), MemoryStore()
+    aws.failing_kinds = set(KINDS) - {INTERFACES.name}
+    assert aws.run(store).taken == 1
+    assert owner(published(store, tmp_path).with_id("eni-one", aws.now)) == "eni-one"
+    aws.failing_kinds.clear()
+    aws.asked.clear()
+    aws.now += 5 * MINUTE
+    assert not aws.run(store).failed
+    assert {name for asked in aws.asked for name in asked} == set(KINDS)
 
 
 def test_an_account_that_is_asked_no_longer_ends_and_is_not_called_stale(tmp_path: Path) -> None:

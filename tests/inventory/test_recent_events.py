@@ -127,7 +127,9 @@ def test_what_is_no_event_is_refused_by_the_name_of_its_object_and_its_line(bad:
         decode_events(written(row(), bad), NAME)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", written(row())[:-1], written(row()) + b"x", gzip.compress(b"{\n")])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", written(row())[:-1], written(row()) + b"x", gzip.compress(b"{\n", mtime=0)]
+)
 def test_what_cannot_be_read_to_its_end_is_refused(content: bytes) -> None:
     with pytest.raises(UnusableInventory, match=f"^{NAME}"):
         decode_events(content, NAME)

@@ -7,10 +7,11 @@ import pytest
 
 from flowlogs.errors import UnusableInventory
 from flowlogs.inventory.interval import Scope, Snapshot
-from flowlogs.inventory.kinds import INTERFACES, SUBNETS, Kind
+from flowlogs.inventory.kinds import INTERFACES, KINDS, SUBNETS, Kind
 from flowlogs.inventory.taking import Taken, take_all
 
-BOTH = [INTERFACES, SUBNETS]
+VPCS = KINDS["vpcs"]
+BOTH = [VPCS, SUBNETS]
 SCOPES = [Scope(f"{number:012}", "eu-west-1") for number in range(40)]
 
 
@@ -55,6 +56,12 @@ class Aws:
                 self.at_once -= 1
 
 
+def wait_for_threads() -> None:
+    for thread in threading.enumerate():
+        if thread.name.startswith("inventory-"):
+            thread.join(10)
+
+
 @pytest.fixture
 def letting_go() -> Iterator[threading.Event]:
     """Give what lets waiting scopes go, also where a test fails."""
@@ -78,19 +85,20 @@ def test_a_scope_that_is_named_twice_is_asked_once() -> None:
 def test_a_scope_that_fails_stops_no_other_and_keeps_what_came_before(error: Exception) -> None:
     taken = take_all(SCOPES, BOTH, forever, take=Aws(fails={SCOPES[3]: error}), workers=2)
     assert set(taken.snapshots) == set(SCOPES)
-    assert set(taken.snapshots[SCOPES[3]]) == {INTERFACES.name}
+    assert set(taken.snapshots[SCOPES[3]]) == {VPCS.name}
     assert taken.failed == {(SCOPES[3], SUBNETS.name): str(error)}
 
 
 def test_a_kind_that_fails_does_not_take_the_other_with_it() -> None:
-    taken = take_all(SCOPES, BOTH, forever, take=Aws(refuses=frozenset({(SCOPES[5], INTERFACES.name)})))
+    taken = take_all(SCOPES, BOTH, forever, take=Aws(refuses=frozenset({(SCOPES[5], VPCS.name)})))
     assert set(taken.snapshots[SCOPES[5]]) == {SUBNETS.name}
-    assert taken.failed == {(SCOPES[5], INTERFACES.name): f"{SCOPES[5]} refused"}
+    assert taken.failed == {(SCOPES[5], VPCS.name): f"{SCOPES[5]} refused"}
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_error_of_our_own_leaves_its_scope_without_an_answer_and_no_one_waiting() -> None:
     taken = take_all(SCOPES, BOTH, forever, take=Aws(fails={scope: ZeroDivisionError() for scope in SCOPES}), workers=3)
+    wait_for_threads()  # else the last of them would report its error to the next test
     assert set(taken.snapshots) == set(SCOPES)
     assert taken.failed == {(scope, SUBNETS.name): f"{scope}: it was left without an answer" for scope in SCOPES}
 
@@ -117,6 +125,32 @@ def test_scopes_are_asked_in_their_order() -> None:
     assert aws.asked == SCOPES
 
 
+def test_what_every_run_takes_is_asked_of_all_scopes_before_the_rest() -> None:
+    asked: list[tuple[Scope, tuple[str, ...]]] = []
+
+    def take(scope: Scope, kinds: Sequence[Kind]) -> Iterator[tuple[str, Snapshot | str]]:
+        asked.append((scope, tuple(kind.name for kind in kinds)))
+        return iter([(kind.name, snapshot(scope)) for kind in kinds])
+
+    done: list[Scope] = []
+    taken = take_all(SCOPES[:3], [SUBNETS, INTERFACES, VPCS], forever, take=take, workers=1, progress=done.append)
+    often = [(scope, (INTERFACES.name,)) for scope in SCOPES[:3]]
+    assert asked == [*often, *((scope, (SUBNETS.name, VPCS.name)) for scope in SCOPES[:3])]
+    assert all(len(taken.snapshots[scope]) == 3 for scope in SCOPES[:3])
+    assert done == SCOPES[:3], "each is heard of once, when nothing more comes of it"
+
+
+def test_a_scope_that_never_answers_keeps_one_worker_and_not_the_others(letting_go: threading.Event) -> None:
+    aws = Aws(waits=frozenset(SCOPES[:1]), let_go=letting_go)
+
+    def only_the_silent_one_is_left() -> float:
+        return 0.0 if len(aws.asked) == 2 * 5 and aws.at_once == 2 else 0.01
+
+    taken = take_all(SCOPES[:5], [INTERFACES, SUBNETS], only_the_silent_one_is_left, take=aws, workers=3)
+    assert {scope for scope, _ in taken.failed} <= {SCOPES[0]}
+    assert all(set(taken.snapshots[scope]) == {INTERFACES.name, SUBNETS.name} for scope in SCOPES[1:5])
+
+
 def until_waiting(aws: Aws, scopes: int) -> Callable[[], float]:
     """Make a clock on which the time is up when so many scopes wait."""
     return lambda: 0.0 if aws.waiting >= scopes else 0.01
@@ -125,7 +159,7 @@ def until_waiting(aws: Aws, scopes: int) -> Callable[[], float]:
 def test_when_time_runs_out_the_rest_has_failed_and_is_not_waited_for(letting_go: threading.Event) -> None:
     aws = Aws(waits=frozenset(SCOPES[:2]), let_go=letting_go)
     taken = take_all(SCOPES[:4], BOTH, until_waiting(aws, 2), take=aws, workers=2)
-    assert taken.snapshots == {scope: {INTERFACES.name: snapshot(scope)} for scope in SCOPES[:2]}
+    assert taken.snapshots == {scope: {VPCS.name: snapshot(scope)} for scope in SCOPES[:2]}
     assert taken.failed == {
         (SCOPES[0], SUBNETS.name): f"{SCOPES[0]}: there was no time left for the answer",
         (SCOPES[1], SUBNETS.name): f"{SCOPES[1]}: there was no time left for the answer",
@@ -139,12 +173,10 @@ def test_what_comes_after_the_time_is_up_changes_nothing(letting_go: threading.E
     taken = take_all(SCOPES[:1], BOTH, until_waiting(aws, 1), take=aws)
     failed = dict(taken.failed)
     letting_go.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("inventory-"):
-            thread.join(10)
+    wait_for_threads()
     assert aws.at_once == 0
     assert taken.failed == failed
-    assert set(taken.snapshots[SCOPES[0]]) == {INTERFACES.name}
+    assert set(taken.snapshots[SCOPES[0]]) == {VPCS.name}
 
 
 def test_without_any_time_nothing_is_asked() -> None:
