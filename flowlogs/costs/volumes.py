@@ -42,7 +42,8 @@ RUN_REQUESTS = 8
 """Requests of each run that S3 bills as PUT: interfaces, the record of accounts, the look-up file and the pointer are
 written, and four prefixes are listed for what nobody needs any more."""
 HOURLY_REQUESTS = 30
-"""More of them in one run an hour, at most: a state, and Parquet of yesterday and today, of each of ten kinds."""
+"""More of them in one run an hour, at most: a state of nine kinds, Parquet of yesterday and today of ten, and which day
+is the first of these; in the first hour of a day that of the day before, too."""
 
 
 @dataclass(frozen=True, slots=True)

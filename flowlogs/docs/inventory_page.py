@@ -1,6 +1,7 @@
 """The page of the inventory: what it keeps, and where."""
 
 from flowlogs.docs.markdown import code, page, table
+from flowlogs.inventory.daily_tables import MOST_DAYS, STALE_DAYS
 from flowlogs.inventory.kinds import KINDS, Column, Kind
 from flowlogs.inventory.publication import FORGET_HOURS, LOOK_UP_SECONDS, TIDY_SECONDS
 
@@ -27,9 +28,9 @@ called stale, the others go on; one that is asked no longer has its intervals cl
 | there when a region is asked for the first time | begins with that snapshot |
 
 So what changed between two snapshots is dated up to one run late. With `inventory_events`, CloudTrail's events on
-network interfaces date changes to the second, and catch interfaces that live shorter than the schedule. They wait in a
-queue that the next run empties; CloudTrail delivers them some minutes late, and what has come late is put where it
-belongs.
+network interfaces date changes to the second, and catch interfaces that live shorter than the schedule; groups that are
+changed through `ModifyInstanceAttribute` are seen by the next snapshot only. Events wait in a queue that the next run
+empties; CloudTrail delivers them some minutes late, and what has come late is put where it belongs.
 
 **Unknown stays unknown.** Before the first snapshot nothing is known. An address that two interfaces had at one time,
 as far as can be known, is attributed to none, and `LinesAmbiguous` counts it. The interface that has an address *now*
@@ -51,6 +52,7 @@ Below `inventory/` in the bucket of knowledge (output `KnowledgeBucket`):
 | `events/RUN.ndjson.gz` | events of the last hour: what comes late makes sense only together with them |
 | `lookups/RUN.sqlite.gz` | interfaces for the decorator, and those of the last {LOOK_UP_SECONDS // 3600} hours |
 | `history/TABLE/date=YYYY-MM-DD/TABLE.parquet` | every interval that was alive at some time of a UTC day |
+| `history.json` | the first day that is not finished |
 
 `TABLE` is a kind with `_` for `-`: `network_interfaces`.
 
@@ -60,11 +62,18 @@ Objects that no pointer names are deleted after {TIDY_SECONDS // 3600} hour. Dec
 minute, by conditional request, and fetch the look-up file when it is another. To begin anew, delete `pointer.json`.
 
 """
-_HISTORY = """\
-**History** is for Athena and DuckDB: today's and yesterday's Parquet is written anew every hour, so what was seen last
-is in it an hour later at most. One day's object has every interval of the day from its true beginning on, so a flow
-finds its interface in the partition of the day in which it began:
+_HISTORY = f"""\
+**History** is for Athena and DuckDB: Parquet of today, yesterday and every other day that is not finished is written
+anew each hour, so what was seen last is in it an hour later at most. A day is finished once it has been over for a day
+and every account has been asked since; it waits {STALE_DAYS} days for one that fails. Where the function stood still,
+its next run writes the days between, up to {MOST_DAYS}.
 
+A day's object has every interval of the day from its true beginning on, so a flow finds its interface in the partition
+of the day in which it began. `valid_to` is NULL where the interval had not ended when its day was finished; later
+partitions tell when it did:
+
+"""
+_SQL = """\
 ```sql
 SELECT f.srcaddr, f.dstaddr, i.security_group_ids
 FROM flows f JOIN network_interfaces i
@@ -91,7 +100,9 @@ def inventory_page() -> str:
     """Write the page from the table of kinds."""
     head = ("kind", "asked", "what it is")
     kinds = [(code(kind.name), kind.rhythm, kind.meaning) for kind in KINDS.values()]
-    return page(_OPENING, _PLACES, _HISTORY, _KINDS, table(head, kinds), *(_kind(kind) for kind in KINDS.values()))
+    return page(
+        _OPENING, _PLACES, _HISTORY + _SQL, _KINDS, table(head, kinds), *(_kind(kind) for kind in KINDS.values())
+    )
 
 
 def _kind(kind: Kind) -> str:

@@ -1,7 +1,7 @@
 """The inventory's history as Parquet, one table a kind and UTC day, for Athena and DuckDB."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from flowlogs.inventory.interval import Interval
+from flowlogs.errors import UnusableInventory
+from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import ColumnKind, Kind
-from flowlogs.inventory.network_interface import BEGINNING
+from flowlogs.inventory.network_interface import BEGINNING, END
 
 FROM, TO = "valid_from", "valid_to"
 _ROWS = 50_000
@@ -57,8 +58,35 @@ def day_table(kind: Kind, intervals: Iterable[Interval], day: date) -> bytes:
     with pq.ParquetWriter(buffer, _schema(kind), compression="zstd") as writer:  # a third less than Snappy, as fast
         for start in range(0, len(alive), _ROWS):
             columns = _columns(kind, alive[start : start + _ROWS])
-            writer.write_table(pa.table(columns, schema=_schema(kind)), row_group_size=_ROWS)
+            writer.write_table(_table(kind, columns), row_group_size=_ROWS)
     return buffer.getvalue()
+
+
+def _table(kind: Kind, columns: dict[str, list[Any]]) -> Any:
+    try:
+        return pa.table(columns, schema=_schema(kind))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:  # as where a column was of another type
+        raise UnusableInventory(f"{kind.name} cannot be written as Parquet: {error}") from error
+
+
+def intervals_of(kind: Kind, parquet: bytes) -> list[Interval]:
+    """Read what `day_table` wrote; raise UnusableInventory where it is none."""
+    try:
+        rows = pq.read_table(io.BytesIO(parquet), partitioning=None).to_pylist()
+        return [_interval(kind, row) for row in rows]
+    except (pa.ArrowException, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnusableInventory(f"the history of {kind.name} is damaged: {error}") from error
+
+
+def _interval(kind: Kind, row: Mapping[str, Any]) -> Interval:
+    facts = {column.name: row.get(_sql(column.name)) for column in kind.columns}
+    return Interval(
+        Scope(row["account_id"], row["region"]),
+        row[_sql(kind.id_column)],
+        {name: value for name, value in facts.items() if value is not None},
+        BEGINNING if row[FROM] is None else int(row[FROM].timestamp()),
+        END if row[TO] is None else int(row[TO].timestamp()),
+    )
 
 
 def _columns(kind: Kind, alive: list[Interval]) -> dict[str, list[Any]]:

@@ -1,10 +1,11 @@
 """The inventory as it is kept and published: states of the kinds, the look-up file, Parquet, and the pointer to them.
 
 pointer.json                        names all of the others but the Parquet
-states/KIND/RUN.ndjson.gz           intervals of a kind: what is, and what was until two days ago
+states/KIND/RUN.ndjson.gz           intervals of a kind: what is, and what was in the days that are not finished
 scopes/RUN.json                     when each account and region was taken, and why it was not
 events/RUN.ndjson.gz                events of the last hour, if there were any
 lookups/RUN.sqlite.gz               interfaces for the decorator: what is, and what was until a day ago
+history.json                        the first day whose Parquet is not finished
 history/KIND/date=…/KIND.parquet    every interval of a UTC day, for Athena and DuckDB; written hourly
 """
 
@@ -13,19 +14,19 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from flowlogs.errors import UnusableInventory
-from flowlogs.inventory.history import day_table, history_key
+from flowlogs.inventory.daily_tables import DailyTables
 from flowlogs.inventory.interface_changes import InterfaceEvent
 from flowlogs.inventory.interval import Interval
-from flowlogs.inventory.kinds import INTERFACES, KINDS, SUBNETS, Kind
+from flowlogs.inventory.kinds import INTERFACES, SUBNETS, Kind
 from flowlogs.inventory.lookup_file import write_lookup_file
 from flowlogs.inventory.network_interfaces import network_interface, networks_of_subnets, once_each
 from flowlogs.inventory.recent_events import decode_events, encode_events
-from flowlogs.inventory.scope_record import Records, decode_records, encode_records
+from flowlogs.inventory.scope_record import Records, decode_records, encode_records, newest
 from flowlogs.inventory.states import decode, encode
 from flowlogs.published import Pointer, Store, read_pointer, swap_pointer
 from flowlogs.record.timestamps import iso_utc
@@ -35,7 +36,7 @@ LOOK_UP_NAME = "interfaces.sqlite"
 LOOK_UP_SECONDS = 86_400
 """How long the look-up file answers for what is gone."""
 FORGET_HOURS = 49
-"""How long closed intervals stay in the state: until the Parquet of their day has been written for the last time."""
+"""How long closed intervals stay in the state at least; and until the Parquet of their day is finished."""
 TIDY_SECONDS = 3600
 """Age from which an object that no pointer names is deleted: until then a reader may still fetch it."""
 _TEMPORARY = ("states/", "scopes/", "events/", "lookups/")
@@ -93,7 +94,7 @@ class Publication:
         Where it was not, another run has published, and what this one wrote is deleted.
         """
         about: dict[str, Any] = {
-            "taken": iso_utc(now),
+            "taken": iso_utc(newest(records, now)),
             "run": self._run,
             "states": self._states,
             "scopes": self._write(f"scopes/{self._run}.json", encode_records(records)),
@@ -120,21 +121,10 @@ class Publication:
                 shutil.copyfileobj(plain, squeezed, 1 << 20)
             return packed.read_bytes()
 
-    def write_history(self, now: int) -> list[date]:
-        """Write the Parquet of every day since the last publication's eve; give the days.
-
-        A day is written until it has been over for a whole day, so what fails once is made up for by the next hour.
-        """
-        today = datetime.fromtimestamp(now, UTC).date()
+    def daily_tables(self, now: int) -> DailyTables:
+        """Give the days whose Parquet is to be written; raise OSError or UnusableInventory where that is not known."""
         taken = self._before.about.get("taken")
-        last = min(today, date.fromisoformat(taken[:10])) if taken else today
-        first = last - timedelta(days=1) if taken else today
-        days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
-        for kind in KINDS.values():
-            intervals = self.intervals(kind)
-            for day in days:
-                self._store.write(history_key(kind, day), day_table(kind, intervals, day))
-        return days
+        return DailyTables(self._store, now, date.fromisoformat(taken[:10]) - timedelta(days=1) if taken else None)
 
     def tidy(self, now: float) -> None:
         """Delete what neither this publication nor the last names, once nobody can be fetching it any more."""

@@ -6,16 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
+from flowlogs.inventory.daily_tables import DailyTables
 from flowlogs.inventory.interface_changes import InterfaceEvent, reconciled, with_events
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import INTERFACES, KINDS, Kind, Rhythm
 from flowlogs.inventory.merge import forget, merged
 from flowlogs.inventory.publication import FORGET_HOURS, Publication
 from flowlogs.inventory.recent_events import recent
-from flowlogs.inventory.scope_record import Records, ScopeRecord, stalest
+from flowlogs.inventory.scope_record import Records, ScopeRecord, oldest, stalest
 from flowlogs.inventory.taking import Taken
 
 HOUR = 3600
+AGAIN_SECONDS = 900
+"""How long after the hourly kinds were taken those that failed are asked for again in every run."""
 _EARLY = 60
 """Seconds by which a run may come before the hour is full and still count as hourly: schedules jitter."""
 
@@ -84,7 +87,7 @@ class Outcome:
 
 def due(hourly: int | None, now: float) -> list[Kind]:
     """Give the kinds to take; `hourly` is when the hourly ones were taken last (Unix seconds), None for never."""
-    is_hour = hourly is None or now - hourly >= HOUR - _EARLY
+    is_hour = hourly is None or not 0 <= now - hourly < HOUR - _EARLY  # a clock may have been ahead
     return [kind for kind in KINDS.values() if is_hour or kind.rhythm is Rhythm.EVERY_RUN]
 
 
@@ -102,6 +105,7 @@ class Update:
         """Take, merge, publish; raise OSError or UnusableInventory where the last publication cannot be read."""
         publication, outcome = self._publication, self._outcome
         records = publication.records()
+        tables = publication.daily_tables(self._now)
         scopes = self._scopes(records)
         drained = self._drain()
         events = [*publication.events(), *drained]
@@ -112,25 +116,34 @@ class Update:
         again = self._again(records, asked, taken)
         outcome.events = len(drained)
         outcome.taken = sum(INTERFACES.name in found for found in taken.snapshots.values())
-        after = _remembered(records, asked, taken)
+        after = _remembered(records, asked, taken, self._now)
+        keep_from = min(self._now - FORGET_HOURS * HOUR, tables.begin)
         for kind in [*kinds, *again]:
-            self._bring_up(kind, scopes, records, taken, events)
+            known = self._merged(kind, scopes, records, taken, events)
+            publication.put(kind, forget(known, keep_from, 0))
+            taken.forget(kind)  # the snapshots of all kinds at once are too much memory
+            outcome.interfaces = sum(found.is_open for found in known) if kind is INTERFACES else outcome.interfaces
+            del known
         self._note(after)
-        outcome.discarded = not publication.publish(after, self._now, hourly=len(kinds) > 1)
+        is_hourly = any(kind.rhythm is Rhythm.HOURLY for kind in kinds)
+        outcome.discarded = not publication.publish(after, self._now, hourly=is_hourly)
         if not outcome.discarded:
-            self._settle(hourly=len(kinds) > 1)
+            self._settle(tables if is_hourly else None, after)
         return outcome
 
-    def _settle(self, *, hourly: bool) -> None:
-        """Do what only the winner does; what fails here stops nothing else, and is done by the next run."""
+    def _settle(self, tables: DailyTables | None, records: Records) -> None:
+        """Do what only the winner does; what fails here stops nothing else, and is done by a later run."""
         if self._sources.events is not None:
             self._try(self._sources.events.done)
-        if hourly:
-            self._try(self._write_history)
+        if tables is not None:
+            self._try(lambda: self._write_history(tables, records))
         self._try(lambda: self._publication.tidy(self._now))
 
-    def _write_history(self) -> None:
-        self._outcome.days = self._publication.write_history(self._now)
+    def _write_history(self, tables: DailyTables, records: Records) -> None:
+        failed = tables.write(self._publication.intervals, oldest(records, self._now))
+        if failed:
+            raise OSError("; ".join(dict.fromkeys(failed.values())))
+        self._outcome.days = tables.days
 
     def _try(self, step: Callable[[], None]) -> None:
         try:
@@ -139,14 +152,24 @@ class Update:
             self._outcome.problems.append(f"the inventory is published, but not all is settled: {error}")
 
     def _scopes(self, records: Records) -> list[Scope]:
-        """Ask which scopes there are; where that fails, those known before are asked."""
+        """Ask which scopes there are, those first whose interfaces were taken longest ago, or never.
+
+        Where they cannot be listed, or there is none at once, those known before are asked.
+        """
         try:
-            return self._sources.scopes()
+            scopes = self._sources.scopes()
         except OSError as error:
             if not records:
                 raise
             self._outcome.problems.append(f"the accounts cannot be listed, those known before are asked: {error}")
-            return sorted(records)
+            scopes = list(records)
+        if not scopes:
+            known = "those known before are asked" if records else "nothing is asked"
+            self._outcome.problems.append(f"there is no account to ask all at once: {known}")
+            scopes = list(records)
+        return sorted(
+            scopes, key=lambda scope: (records.get(scope, ScopeRecord()).taken.get(INTERFACES.name, 0), scope)
+        )
 
     def _drain(self) -> list[InterfaceEvent]:
         events = self._sources.events
@@ -162,7 +185,12 @@ class Update:
         return drained
 
     def _again(self, records: Records, asked: dict[Scope, set[str]], taken: Taken) -> list[Kind]:
-        """Ask again, without waiting for the hour, for what failed the last time; give those kinds."""
+        """Ask again, without waiting for the hour, for what failed the last time; give those kinds.
+
+        Soon after the hour only: what still fails then does so for longer, as where a permission is missing.
+        """
+        if self._publication.hourly is None or self._now - self._publication.hourly > AGAIN_SECONDS:
+            return []
         failed = {scope: records[scope].failed.keys() - asked[scope] for scope in asked if scope in records}
         scopes = [scope for scope, names in failed.items() if names]
         kinds = [kind for kind in KINDS.values() if any(kind.name in failed[scope] for scope in scopes)]
@@ -174,16 +202,6 @@ class Update:
         taken.add(more)
         return kinds
 
-    def _bring_up(
-        self, kind: Kind, scopes: Sequence[Scope], records: Records, taken: Taken, events: Sequence[InterfaceEvent]
-    ) -> None:
-        """Write the history of one kind up to now, and let its snapshots go: all kinds at once are too much memory."""
-        known = self._merged(kind, scopes, records, taken, events)
-        self._publication.put(kind, forget(known, self._now, FORGET_HOURS * HOUR))
-        taken.forget(kind)
-        if kind is INTERFACES:
-            self._outcome.interfaces = sum(found.is_open for found in known)
-
     def _merged(
         self, kind: Kind, scopes: Sequence[Scope], records: Records, taken: Taken, events: Sequence[InterfaceEvent]
     ) -> list[Interval]:
@@ -191,9 +209,10 @@ class Update:
         history = _by_scope(self._publication.intervals(kind))
         told = _events_by_scope(events) if kind is INTERFACES else {}
         known: list[Interval] = []
-        for scope in sorted({*history, *scopes}):
-            before = history.get(scope, [])
-            if scope not in scopes:
+        asked = set(scopes)
+        for scope in sorted({*history, *asked}):
+            before = history.pop(scope, [])
+            if scope not in asked:
                 known += _closed(before, self._now)  # it is asked no longer
                 continue
             snapshot = taken.snapshots.get(scope, {}).get(kind.name)
@@ -214,19 +233,23 @@ class Update:
                 outcome.failed[scope] = "; ".join(dict.fromkeys(record.failed.values()))
 
 
-def _remembered(records: Records, asked: Mapping[Scope, set[str]], taken: Taken) -> Records:
-    """Note for each scope what was taken and what failed; a scope that is asked no longer is forgotten."""
+def _remembered(records: Records, asked: Mapping[Scope, set[str]], taken: Taken, now: int) -> Records:
+    """Note for each scope what was taken and what failed; a scope that is asked no longer is forgotten.
+
+    So are kinds that this version does not know. A clock that steps back changes no time: nothing is unlearned.
+    """
     after: Records = {}
     for scope, kinds in asked.items():
-        record = records.get(scope, ScopeRecord())
-        times, failed = dict(record.taken), dict(record.failed)
+        record = records.get(scope, ScopeRecord(since=now))
+        times = {name: time for name, time in record.taken.items() if name in KINDS}
+        failed = {name: why for name, why in record.failed.items() if name in KINDS}
         for kind in (name for name in KINDS if name in kinds):
             failed.pop(kind, None)
             if snapshot := taken.snapshots.get(scope, {}).get(kind):
-                times[kind] = snapshot.taken
+                times[kind] = max(snapshot.taken, times.get(kind, snapshot.taken))
             else:
                 failed[kind] = taken.failed.get((scope, kind), f"{scope}: it was not asked")
-        after[scope] = ScopeRecord(times, failed)
+        after[scope] = ScopeRecord(times, failed, record.since)
     return after
 
 

@@ -34,7 +34,8 @@ def owner(id_: str, since: int, until: int = END) -> Interval:
 def publish(store: Store) -> None:
     """Publish a history: the address's first owner went a month ago, another came yesterday, and went again."""
     first = [owner("eni-first", LONG_AGO - 9 * HOUR, LONG_AGO - HOUR), owner("eni-b", 5)]
-    _publish(store, "old", LONG_AGO, first).write_history(LONG_AGO)
+    publication = _publish(store, "old", LONG_AGO, first)
+    assert publication.daily_tables(LONG_AGO).write(publication.intervals, LONG_AGO) == {}
     _publish(store, "new", TAKEN, [owner("eni-next", TAKEN - 20 * HOUR, TAKEN - 10 * HOUR)])
 
 
@@ -92,7 +93,7 @@ def test_state_and_history_give_a_resource_alike(folder: Path) -> None:
     (recent,) = asked(folder, TAKEN - 15 * HOUR).rows()
     first = next(row for row in asked(folder, LONG_AGO - 2 * HOUR).rows() if row["interface-id"] == "eni-first")
     spans = {"from": "2025-12-31T04:00:00Z", "to": "2025-12-31T14:00:00Z"}
-    common = {"kind": INTERFACES.name, "account-id": ONE.account_id, "region": ONE.region, **FACTS}
+    common = {"kind": INTERFACES.name, "account-id": ONE.account_id, "aws-region": ONE.region, **FACTS}
     assert recent == {**common, "interface-id": "eni-next", **spans}
     spans = {"from": "2025-12-02T03:00:00Z", "to": "2025-12-02T11:00:00Z"}
     assert first == {**common, "interface-id": "eni-first", **spans}

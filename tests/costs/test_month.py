@@ -17,6 +17,7 @@ from flowlogs.costs.prices import load
 from flowlogs.costs.volumes import HOURLY_REQUESTS, PACKED_BYTES, RUN_REQUESTS, SECONDS, Volumes
 from flowlogs.errors import SettingsError
 from flowlogs.ingest import packing
+from flowlogs.inventory.daily_tables import MARKER
 from flowlogs.inventory.interval import Scope, Snapshot
 from flowlogs.inventory.kinds import KINDS, Kind
 from flowlogs.inventory.publication import Publication
@@ -123,6 +124,7 @@ def test_an_inventory_costs_its_runs_and_what_they_write() -> None:
 def test_a_run_of_the_inventory_asks_s3_for_what_its_bill_says() -> None:
     """S3 bills a list as it bills a PUT."""
     noon, scope, store = 1_772_625_600, Scope("123456789012", "eu-west-1"), MemoryStore()
+    store.write(MARKER, b'{"unfinished": "2026-03-03"}')  # yesterday
     asked = []
     for minute in (0, 5, 61):
         now = noon + 60 * minute
@@ -138,8 +140,7 @@ def test_a_run_of_the_inventory_asks_s3_for_what_its_bill_says() -> None:
         asked.append(sum(verb in ("write", "swap", "keys") for verb, _ in store.log))
     first, each, hourly = asked
     assert each == RUN_REQUESTS
-    assert hourly == RUN_REQUESTS + 3 * len(KINDS) - 1 == RUN_REQUESTS + HOURLY_REQUESTS - 1
-    assert first == hourly - len(KINDS)  # there is no yesterday yet
+    assert first == hourly == RUN_REQUESTS + 3 * len(KINDS) == RUN_REQUESTS + HOURLY_REQUESTS
 
 
 def test_a_second_tier_begins_where_the_first_ends() -> None:

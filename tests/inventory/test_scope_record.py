@@ -17,7 +17,12 @@ NAMES = st.sampled_from(list(KINDS))
 SENTENCES = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 RECORDS = st.dictionaries(
     st.builds(Scope, st.sampled_from(["000000000001", "000000000002"]), st.sampled_from(["eu-west-1", "us-east-1"])),
-    st.builds(ScopeRecord, st.dictionaries(NAMES, st.integers(0, 10**10)), st.dictionaries(NAMES, SENTENCES)),
+    st.builds(
+        ScopeRecord,
+        st.dictionaries(NAMES, st.integers(0, 10**10)),
+        st.dictionaries(NAMES, SENTENCES),
+        st.integers(0, 10**10),
+    ),
 )
 
 
@@ -28,12 +33,18 @@ def test_reading_undoes_writing_whatever_the_order(records: Records) -> None:
     assert encode_records(dict(reversed(records.items()))) == encode_records(records)
 
 
-ROW: dict[str, Any] = {"account-id": "1", "region": "eu-west-1", "taken": {"vpcs": 5}, "failed": {"vpcs": "refused"}}
+ROW: dict[str, Any] = {
+    "account-id": "1",
+    "region": "eu-west-1",
+    "taken": {"vpcs": 5},
+    "failed": {"vpcs": "refused"},
+    "since": 4,
+}
 
 
 def test_a_row_is_a_record() -> None:
     assert decode_records(orjson.dumps([ROW])) == {
-        Scope("1", "eu-west-1"): ScopeRecord({"vpcs": 5}, {"vpcs": "refused"})
+        Scope("1", "eu-west-1"): ScopeRecord({"vpcs": 5}, {"vpcs": "refused"}, 4)
     }
 
 
@@ -73,24 +84,20 @@ def test_a_record_that_was_cut_off_anywhere_is_refused() -> None:
             decode_records(content[:length])
 
 
-def test_a_scope_is_stale_while_something_of_it_failed() -> None:
-    assert not ScopeRecord({"vpcs": 5}).is_stale
-    assert ScopeRecord({"vpcs": 5}, {"subnets": "refused"}).is_stale
-
-
 @pytest.mark.parametrize(
     ("taken", "seconds"),
     [
         ([], 0),
-        ([{}], 0),
-        ([{"vpcs": 10}], 0),
+        ([{}], 90),
+        ([{"vpcs": 10}], 90),
         ([{INTERFACES.name: 60}], 40),
-        ([{INTERFACES.name: 60}, {INTERFACES.name: 30}, {"vpcs": 1}], 70),
+        ([{INTERFACES.name: 60}, {INTERFACES.name: 30}, {"vpcs": 1}], 90),
+        ([{INTERFACES.name: 60}, {INTERFACES.name: 30}], 70),
         ([{INTERFACES.name: 101}], 0),
     ],
 )
-def test_the_stalest_scope_is_the_one_whose_interfaces_were_taken_longest_ago(
+def test_the_stalest_scope_is_the_one_whose_interfaces_were_taken_or_first_asked_for_longest_ago(
     taken: list[dict[str, int]], seconds: int
 ) -> None:
-    records = {Scope(str(number), "eu-west-1"): ScopeRecord(times) for number, times in enumerate(taken)}
+    records = {Scope(str(number), "eu-west-1"): ScopeRecord(times, since=10) for number, times in enumerate(taken)}
     assert stalest(records, 100) == seconds
