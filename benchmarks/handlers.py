@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from benchmarks.corpus import Corpus
 from benchmarks.plain import Plain
 from flowlogs.generate.geoip import ASN_FILE, CITY_FILE
-from flowlogs.inventory.describe import interface_of_ec2
+from flowlogs.inventory.documents import interfaces_in
 from flowlogs.publish import publish
 from functions.decorator.wiring import Outside, wire
 
@@ -53,7 +53,7 @@ def plain(corpus: Corpus) -> Handler:
     interfaces: dict[str, Any] = {}
     addresses: dict[Any, Any] = {}
     for described in corpus.described:
-        interface = interface_of_ec2(described)
+        (interface,) = interfaces_in([described])
         own = {address["PrivateIpAddress"] for address in described["PrivateIpAddresses"]}
         own |= {address["Ipv6Address"] for address in described.get("Ipv6Addresses", ())}
         facts = {

@@ -9,7 +9,7 @@ from botocore.config import Config
 from flowlogs.aws.clients import client_of
 from flowlogs.aws.failures import FAILURES, code_of
 from flowlogs.errors import UnusableInventory
-from flowlogs.inventory.describe import interfaces_in
+from flowlogs.inventory.documents import interfaces_in
 from flowlogs.inventory.network_interface import NetworkInterface
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts
 
 
 class DescribeInterfaces:
-    """DescribeNetworkInterfaces by id (`flowlogs.inventory.lookup.Describe`)."""
+    """DescribeNetworkInterfaces by id (`flowlogs.inventory.asking_ec2.Describe`)."""
 
     def __init__(self, client: "EC2Client | None" = None) -> None:
         self._given = client
@@ -42,7 +42,7 @@ class DescribeInterfaces:
         the next are read too. Source: EC2 API, DescribeNetworkInterfaces.
         """
         try:
-            return [interface for page in self._pages(list(interface_ids)) for interface in interfaces_in(page)]
+            return interfaces_in(self._pages(list(interface_ids)))
         except FAILURES as error:
             raise OSError(f"EC2 answered {code_of(error)}") from error
         except UnusableInventory as error:

@@ -4,10 +4,9 @@ import random
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 from flowlogs.cli import aws_account
+from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.cli.smoke_progress import SmokeProgress, show_outcome
 from flowlogs.doctor.asked import Outside
 from flowlogs.doctor.checks import checked
@@ -16,7 +15,7 @@ from flowlogs.doctor.row import Row, State
 from flowlogs.doctor.smoke import Smoke
 from flowlogs.generate.smoke import MOST, marked_lines, new_marker
 
-_STYLES = {State.OK: "green", State.MISSING: "bold red", State.REFUSED: "yellow", State.UNSEEN: "yellow"}
+_COLOURS = {State.OK: "green", State.MISSING: "red", State.REFUSED: "yellow", State.UNSEEN: "yellow"}
 
 
 @click.command(short_help="What is missing in a deployment, and the next step.")
@@ -72,23 +71,19 @@ def _check(deployment: Deployment, outside: Outside, as_json: bool) -> bool:
 
 
 def _show(rows: list[Row]) -> None:
-    table = Table("check", "state", "found", box=None, header_style="bold")
-    for row in rows:
-        style = _STYLES[row.state]
-        table.add_row(row.check, f"[{style}]{row.state}[/]", row.found)
-    Console(highlight=False).print(table)
+    print_table(("state", "check", "found"), [(row.state, row.check, row.found) for row in rows], _COLOURS)
     for row in rows:
         if row.next_step:
-            click.echo(f"\nNext step for the {row.check}: {row.next_step}.")
+            click.echo()
+            click.echo(printable(f"Next step for the {row.check}: {row.next_step}."))
 
 
 def _smoke(deployment: Deployment, outside: Outside, count: int, timeout: int, as_json: bool) -> bool:
     marker = new_marker(random.SystemRandom().getrandbits)
     account_id = deployment.stack.account_id
     lines = marked_lines(marker, count, outside.now(), deployment.log_format, account_id)
-    click.echo(
-        f"{count:,} lines of the interface {marker} into {deployment.stack.name} ({deployment.source})", err=True
-    )
+    into = printable(f"{deployment.stack.name} ({deployment.source})")
+    click.echo(f"{count:,} lines of the interface {marker} into {into}", err=True)
     try:
         with SmokeProgress(timeout) as progress:
             outcome = Smoke(deployment, outside, marker, timeout, progress.show).run(lines)

@@ -2,18 +2,19 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import click
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
-from rich.table import Table
-from rich.text import Text
 
+from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.errors import SettingsError
 from flowlogs.geoip.account import Account, account_of
+from flowlogs.geoip.address import shown
 from flowlogs.geoip.databases import Database
 from flowlogs.geoip.download import Fetched, Request, Web
 from flowlogs.geoip.folder import update_folder
@@ -22,7 +23,7 @@ from flowlogs.geoip.providers import PROVIDERS
 from flowlogs.geoip.source import Source, Work
 from flowlogs.geoip.updated import Updated
 from flowlogs.geoip.with_geoip2 import opened
-from flowlogs.setting_kinds import read_lists
+from flowlogs.setting_kinds import Provider, read_lists
 
 _LONGEST = 3600.0
 """Seconds that fetching may take; a slow line needs some minutes for a database."""
@@ -40,7 +41,11 @@ class _ThreatLists(click.ParamType[dict[str, str]]):
 
 
 @click.command(short_help="Fetch databases and address lists into a folder.")
-@click.option("--provider", type=click.Choice(list(PROVIDERS)), help="Whose City and ASN databases to fetch.")
+@click.option(
+    "--provider",
+    type=click.Choice([str(each) for each in Provider]),
+    help="Whose City and ASN databases to fetch.  [default: dbip; none where a list is asked for]",
+)
 @click.option(
     "--licence-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -67,39 +72,52 @@ def fetch(
 ) -> None:
     """Fetch databases and address lists into a folder, which `--geoip` of other commands takes as it is.
 
+    City and ASN of DB-IP, which need no account, where nothing else is asked for; lists alone where only they are.
     What is there and still the newest is not fetched again. A file is replaced when the new one is whole and has been
     tried; where that fails the last good one stays, the others are fetched all the same, and the exit code is 1.
     A proxy is taken from HTTPS_PROXY. Who fetches accepts the provider's licence: docs/geo.md.
 
     \b
-    $ flowlogs geoip fetch --provider dbip --out geo
-    $ flowlogs geoip fetch --provider maxmind --licence-file GeoIP.conf --aws-ranges --out geo
+    $ flowlogs geoip fetch --out geo
+    $ flowlogs geoip fetch --provider dbip --aws-ranges --out geo
+    $ flowlogs geoip fetch --provider maxmind --licence-file GeoIP.conf --out geo
     $ flowlogs geoip fetch --threats drop=https://www.spamhaus.org/drop/drop.txt --out geo
     """
-    sources = _databases(provider, licence_file)
-    sources += [AwsRanges()] if aws_ranges else []
-    sources += [ThreatList(name, url) for lists in threats for name, url in lists.items()]
+    lists: list[Source] = [AwsRanges()] if aws_ranges else []
+    lists += _threat_lists(threats)
+    chosen = Provider(provider) if provider else Provider.NONE if lists else Provider.DBIP
+    sources = _databases(chosen, licence_file) + lists
     if not sources:
-        raise click.UsageError("say what to fetch: --provider, --aws-ranges or --threats")
+        raise click.UsageError("there is nothing to fetch: give another --provider, --aws-ranges or --threats")
     ends = time.monotonic() + _LONGEST
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        work = Work(_Shown(progress), out, time.time(), opened)
+        web = _Shown(progress, is_told=not console.is_terminal and not as_json)
+        work = Work(web, out, time.time(), opened)
         updated = update_folder(out, sources, work, lambda: ends - time.monotonic())
     _print(updated, out, as_json=as_json)
     if updated.failed:
         raise SystemExit(1)
 
 
-def _databases(provider: str | None, licence_file: Path | None) -> list[Source]:
-    if provider is None or not PROVIDERS[provider].needs_account:
-        if licence_file is not None:
-            raise click.UsageError("--licence-file goes with --provider maxmind")
-        account = None
-    else:
-        account = _account(licence_file)
-    return [Database(PROVIDERS[provider], each, account) for each in PROVIDERS[provider].editions] if provider else []
+def _databases(provider: Provider, licence_file: Path | None) -> list[Source]:
+    if licence_file is not None and provider is not Provider.MAXMIND:
+        raise click.UsageError("--licence-file goes with --provider maxmind")
+    if provider is Provider.NONE:
+        return []
+    row = PROVIDERS[provider]
+    account = _account(licence_file) if row.needs_account else None
+    return [Database(row, each, account) for each in row.editions]
+
+
+def _threat_lists(threats: Iterable[Mapping[str, str]]) -> list[ThreatList]:
+    """Give each list once; raise click.UsageError where two have one name, which is that of their file."""
+    pairs = [pair for lists in threats for pair in lists.items()]
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            raise click.UsageError(f"{times} lists are named {name}: give each a name of its own")
+    return [ThreatList(name, url) for name, url in pairs]
 
 
 def _account(licence_file: Path | None) -> Callable[[], Account]:
@@ -116,14 +134,16 @@ def _account(licence_file: Path | None) -> Callable[[], Account]:
 
 
 class _Shown:
-    """The web, with a bar for each file that comes (`flowlogs.geoip.download.Fetch`)."""
+    """The web, with a bar for each file that comes, or a line as it begins (`flowlogs.geoip.download.Fetch`)."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, *, is_told: bool) -> None:
+        self._progress, self._is_told = progress, is_told
         self._task = TaskID(0)
         self._web = Web(os.environ, progress=self._told)
 
     def __call__(self, request: Request, into: Path, seconds: float) -> Fetched | None:
+        if self._is_told:
+            click.echo(f"Asking for {printable(shown(request.url))}", err=True)
         self._task = self._progress.add_task(into.name, total=None)
         try:
             return self._web(request, into, seconds)
@@ -140,18 +160,19 @@ def _print(updated: Updated, out: Path, *, as_json: bool) -> None:
         row = {"fetched": updated.fetched, "kept": updated.kept, "failed": updated.failed, "deleted": updated.deleted}
         click.echo(orjson.dumps({**row, "age_days": ages}, option=orjson.OPT_INDENT_2))
     else:
-        Console(highlight=False).print(_table(updated, out))
+        _print_outcomes(updated, out)
     for file in updated.deleted:
-        click.echo(f"Note: {file} was deleted: its licence does not allow a database of that age", err=True)
+        sentence = f"{file} was deleted: its licence does not allow a database of that age"
+        click.echo(f"Note: {printable(sentence)}", err=True)
+    for sentence in updated.noted:
+        click.echo(f"Note: {printable(sentence)}", err=True)
     for sentence in updated.failed:
-        click.echo(f"Error: {sentence}", err=True)
+        click.echo(f"Error: {printable(sentence)}", err=True)
 
 
-def _table(updated: Updated, out: Path) -> Table:
-    table = Table("file", "outcome", box=None, header_style="bold")
-    table.add_column("age, days", justify="right")
-    for outcome, files in (("fetched", updated.fetched), ("nothing newer", updated.kept)):
-        for file in files:
-            age = updated.ages.get(file)
-            table.add_row(Text(str(out / file)), outcome, "" if age is None else f"{age:.0f}")
-    return table
+def _print_outcomes(updated: Updated, out: Path) -> None:
+    outcomes = [(file, "fetched") for file in updated.fetched] + [(file, "nothing newer") for file in updated.kept]
+    ages = {file: f"{days:.0f}" for file, days in updated.ages.items()}
+    rows = [(str(out / file), outcome, ages.get(file, "")) for file, outcome in outcomes]
+    if rows:
+        print_table(("file", "outcome", "age, days"), rows, right=1)

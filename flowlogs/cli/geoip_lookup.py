@@ -1,25 +1,24 @@
 """`flowlogs geoip lookup`: what databases and lists say of addresses."""
 
 import ipaddress
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from flowlogs.decorate.address_sets import open_address_sets
-from flowlogs.decorate.licences import licence_of
-from flowlogs.decorate.places import CORRUPT, Places
+from flowlogs.cli.geoip_show import print_attributions
+from flowlogs.cli.plain_table import print_table, printable
+from flowlogs.decorate.databases import Opened, open_databases
+from flowlogs.decorate.places import Places
 from flowlogs.decorate.special_purpose import is_special
-from flowlogs.geoip.contents import database_files
 from flowlogs.geoip.providers import Kind
 from flowlogs.geoip.with_geoip2 import Geoip2Database
+from flowlogs.settings import value_of
 
 
 class _Address(click.ParamType[str]):
@@ -27,9 +26,14 @@ class _Address(click.ParamType[str]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            return str(ipaddress.ip_address(str(value).strip()))
+            address = ipaddress.ip_address(str(value).strip())
         except ValueError:
             self.fail(f"{value!r} is no IP address", param, ctx)
+        if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+            self.fail(
+                f"{value!r} has a zone, which only its own host knows: leave out the % and what follows", param, ctx
+            )
+        return str(address)
 
 
 class _Places(click.ParamType[list[Path]]):
@@ -59,50 +63,39 @@ class _Places(click.ParamType[list[Path]]):
 def lookup(addresses: tuple[str, ...], geoip: list[Path], as_json: bool) -> None:
     """Look up where addresses are, whose network they belong to, and which lists hold them.
 
-    The databases are read by MaxMind's geoip2, so this can be compared with what the decorator says. The attribution
-    that their licences ask for is printed last; with --json to standard error.
+    The databases are chosen as the decorator chooses them and read by MaxMind's geoip2, so this can be compared with
+    what documents say. The attribution that their licences ask for is printed last; with --json to standard error.
 
     \b
     $ flowlogs geoip lookup 8.8.8.8 --geoip geo
     $ flowlogs geoip lookup 8.8.8.8 10.0.0.1 --geoip geo,own --json
     """
+    opened = open_databases(geoip, time.time(), value_of(os.environ, "FLOWLOGS_GEOIP_MAX_AGE_DAYS"))
     with ExitStack() as closing:
-        databases = _opened(geoip, closing)
-        city, asn = (_best(databases, kind) for kind in Kind)
-        sets = open_address_sets(geoip, time.time())
-        places = Places(city, asn, sets)
+        places = _by_geoip2(opened, closing)
         rows = [_row(address, places) for address in addresses]
-        used = [database for database in (city, asn) if database is not None]
-        licences = [licence_of(database.metadata().type) for database in used]
     if as_json:
         for row in rows:
             click.echo(orjson.dumps(row))
+        for attribution in opened.attributions:
+            click.echo(attribution, err=True)
     else:
-        Console(highlight=False).print(_table(rows))
-    for attribution in dict.fromkeys(licence.attribution for licence in licences if licence):
-        click.echo(attribution, err=as_json)
-    for problem in sets.problems:
-        click.echo(f"Note: {problem}", err=True)
-    if not used and not sets:
+        print_table(("address", "place", "autonomous system", "named", "threat lists"), [_cells(row) for row in rows])
+        print_attributions(opened.attributions)
+    for problem in opened.problems:
+        click.echo(f"Note: {printable(problem)}", err=True)
+    if not opened.used and not opened.sets:
         raise click.ClickException("there is no database and no list to look into")
     if places.corrupt:
         raise click.ClickException("a database is damaged: a look-up in it failed")
 
 
-def _opened(paths: Sequence[Path], closing: ExitStack) -> list[Geoip2Database]:
-    """Open what can be opened; say of the rest that it cannot."""
-    databases = []
-    for path in database_files(paths):
-        try:
-            databases.append(Geoip2Database(path, closing))
-        except CORRUPT as error:
-            click.echo(f"Note: {path.name} is not used: {str(error) or type(error).__name__}", err=True)
-    return databases
-
-
-def _best(databases: Sequence[Geoip2Database], kind: Kind) -> Geoip2Database | None:
-    found = (database for database in databases if database.knows is kind)
-    return max(found, key=lambda database: database.preference, default=None)
+def _by_geoip2(opened: Opened, closing: ExitStack) -> Places:
+    """Give the places that the decorator would have, of the same databases."""
+    city, asn = (
+        Geoip2Database(opened.used[kind].path, closing, kind) if kind in opened.used else None for kind in Kind
+    )
+    return Places(city, asn, opened.sets)
 
 
 def _row(address: str, places: Places) -> dict[str, Any]:
@@ -115,15 +108,9 @@ def _row(address: str, places: Places) -> dict[str, Any]:
     return row
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(box=None, header_style="bold")
-    table.add_column("address", no_wrap=True)
-    for column in ("place", "autonomous system", "named", "threat lists"):
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        names = ("city", "region-name", "country-name")
-        place = ", ".join(row[name] for name in names if name in row) or row.get("country-code") or row.get("note", "")
-        system = f"AS{row['asn']} {row.get('as-organization', '')}" if "asn" in row else ""
-        cells = (row["address"], place, system, row.get("network", ""), ", ".join(row.get("threat", ())))
-        table.add_row(*map(Text, cells))
-    return table
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    names = ("city", "region-name", "country-name")
+    place = ", ".join(row[name] for name in names if name in row) or row.get("country-code") or row.get("note", "")
+    system = (f"AS{row['asn']}" if "asn" in row else "", row.get("as-organization", ""))
+    threats = ", ".join(row.get("threat", ()))
+    return row["address"], place, " ".join(filter(None, system)), row.get("network", ""), threats

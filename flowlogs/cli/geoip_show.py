@@ -1,15 +1,15 @@
 """`flowlogs geoip show`: what databases and lists are there, how old they are, under which licence."""
 
+import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.decorate.address_sets import AddressSet
 from flowlogs.geoip.contents import Contents, DatabaseFile, contents_of
 from flowlogs.record.timestamps import iso_utc
@@ -33,12 +33,12 @@ def show(paths: tuple[Path, ...], as_json: bool) -> None:
     else:
         _print(contents)
         for sentence in contents.problems:
-            click.echo(f"Note: {sentence}", err=True)
+            click.echo(f"Note: {printable(sentence)}", err=True)
     unusable = contents.unusable
     if not unusable and not contents.databases and not contents.lists:
         unusable = ["there is no database and no list"]
     for sentence in unusable:
-        click.echo(f"Error: {sentence}", err=True)
+        click.echo(f"Error: {printable(sentence)}", err=True)
     if unusable:
         raise SystemExit(1)
 
@@ -54,7 +54,7 @@ def _as_dict(contents: Contents) -> dict[str, Any]:
 def _database(database: DatabaseFile) -> dict[str, Any]:
     licence = database.licence
     return {
-        "file": str(database.path),
+        "file": os.fsencode(database.path).decode("utf-8", "backslashreplace"),  # names need not be UTF-8; JSON is
         "type": database.metadata.type,
         "built": iso_utc(max(0, database.metadata.built)),
         "age_days": round(database.age_days, 1),
@@ -74,32 +74,31 @@ def _list(found: AddressSet) -> dict[str, Any]:
 
 
 def _print(contents: Contents) -> None:
-    console = Console(highlight=False)
     if contents.databases:
-        console.print(_databases(contents.databases))
-    for attribution in dict.fromkeys(each.licence.attribution for each in contents.databases if each.licence):
-        console.print(Text(attribution))
+        header = ("database", "type", "licence", "built", "age, days", "nodes")
+        print_table(header, [_database_cells(database) for database in contents.databases], right=2)
+        print_attributions(dict.fromkeys(each.licence.attribution for each in contents.databases if each.licence))
+    if contents.databases and contents.lists:
+        click.echo()
     if contents.lists:
-        console.print(_lists(contents.lists))
+        print_table(
+            ("list", "kind", "age, days", "networks"), [_list_cells(found) for found in contents.lists], right=2
+        )
 
 
-def _databases(databases: list[DatabaseFile]) -> Table:
-    table = Table(box=None, header_style="bold")
-    for column in ("database", "type", "built"):
-        table.add_column(column, overflow="fold")
-    table.add_column("age, days", justify="right")
-    table.add_column("nodes", justify="right")
-    table.add_column("licence")
-    for row in map(_database, databases):
-        cells = (Path(row["file"]).name, row["type"], row["built"][:10], f"{row['age_days']:.0f}", f"{row['nodes']:,}")
-        table.add_row(*(Text(cell) for cell in (*cells, row["licence"] or "not known")))
-    return table
+def print_attributions(attributions: Iterable[str]) -> None:
+    """Print below a table of results what licences want to stand there."""
+    for number, attribution in enumerate(attributions):
+        click.echo(f"\n{printable(attribution)}" if number == 0 else printable(attribution))
 
 
-def _lists(lists: tuple[AddressSet, ...]) -> Table:
-    table = Table("list", "kind", box=None, header_style="bold")
-    table.add_column("age, days", justify="right")
-    table.add_column("networks", justify="right")
-    for row in map(_list, lists):
-        table.add_row(Text(row["list"]), row["kind"], f"{row['age_days']:.0f}", f"{row['networks']:,}")
-    return table
+def _database_cells(database: DatabaseFile) -> tuple[str, ...]:
+    row = _database(database)
+    licence = row["licence"] or "not known"
+    age, nodes = f"{row['age_days']:.0f}", f"{row['nodes']:,}"
+    return database.path.name, row["type"], licence, row["built"][:10], age, nodes
+
+
+def _list_cells(found: AddressSet) -> tuple[str, ...]:
+    row = _list(found)
+    return row["list"], row["kind"], f"{row['age_days']:.0f}", f"{row['networks']:,}"

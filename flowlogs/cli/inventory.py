@@ -16,7 +16,6 @@ from flowlogs.aws.account_scopes import AccountScopes, Wanted
 from flowlogs.aws.accounts import Accounts, Role
 from flowlogs.aws.scope_calls import TakeScope
 from flowlogs.cli.aws_account import take_region
-from flowlogs.cli.inventory_contents import MISSING, SCOPES
 from flowlogs.cli.inventory_diff import diff
 from flowlogs.cli.inventory_show import show
 from flowlogs.cli.plain_table import print_table
@@ -25,7 +24,7 @@ from flowlogs.generate.atomic import whole
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import KINDS, Kind
 from flowlogs.inventory.network_interface import BEGINNING
-from flowlogs.inventory.own_form import own_form
+from flowlogs.inventory.own_form import Asked, own_form
 from flowlogs.inventory.taking import WORKERS, Taken, take_all
 from flowlogs.setting_kinds import ORGANIZATION, OWN
 from flowlogs.settings import SETTINGS
@@ -125,10 +124,10 @@ def pull(
     taken = _take(scopes, wanted, who, workers)
     if not taken.snapshots:
         raise UnreadableInput("nothing could be taken: " + "; ".join(dict.fromkeys(taken.failed.values())))
-    failed = list(dict.fromkeys(taken.failed.values()))
-    _write(out, _content(taken, wanted, now, scopes, failed))
-    _show(taken, wanted, scopes, failed, as_json=as_json)
-    if failed:
+    asked = Asked(scopes, taken.failed)
+    _write(out, own_form(_by_kind(taken, wanted), now, asked))
+    _show(taken, wanted, asked, as_json=as_json)
+    if asked.failed:
         raise SystemExit(1)
 
 
@@ -159,10 +158,8 @@ def _take(scopes: Sequence[Scope], kinds: Sequence[Kind], accounts: Accounts, wo
         )
 
 
-def _content(
-    taken: Taken, kinds: Sequence[Kind], now: int, scopes: Sequence[Scope], failed: Sequence[str]
-) -> dict[str, Any]:
-    by_kind = {
+def _by_kind(taken: Taken, kinds: Sequence[Kind]) -> dict[str, list[Interval]]:
+    return {
         kind.name: [
             Interval(scope, id_, facts, BEGINNING)
             for scope, found in taken.snapshots.items()
@@ -171,9 +168,6 @@ def _content(
         ]
         for kind in kinds
     }
-    missing = {kind.name: [str(scope) for scope, name in taken.failed if name == kind.name] for kind in kinds}
-    about = {SCOPES: list(map(str, scopes)), MISSING: {kind: names for kind, names in missing.items() if names}}
-    return own_form(by_kind, now) | about | {"failed": list(failed)}
 
 
 def _write(out: Path, content: dict[str, Any]) -> None:
@@ -182,18 +176,16 @@ def _write(out: Path, content: dict[str, Any]) -> None:
         partial.write_bytes(gzip.compress(text, _LEVEL, mtime=0) if out.name.endswith(".gz") else text)
 
 
-def _show(
-    taken: Taken, kinds: Sequence[Kind], scopes: Sequence[Scope], failed: Sequence[str], *, as_json: bool
-) -> None:
+def _show(taken: Taken, kinds: Sequence[Kind], asked: Asked, *, as_json: bool) -> None:
     counts = {
         kind.name: sum(len(found[kind.name].resources) for found in taken.snapshots.values() if kind.name in found)
         for kind in kinds
     }
     if as_json:
-        click.echo(orjson.dumps({"scopes": len(scopes), "failed": list(failed), "kinds": counts}))
+        click.echo(orjson.dumps({"scopes": len(asked.scopes), "failed": asked.sentences, "kinds": counts}))
     else:
         print_table(("kind", "there"), [(kind, f"{count:,}") for kind, count in counts.items()], right=1)
-    for sentence in failed:
+    for sentence in asked.sentences:
         click.echo(f"Error: {sentence}", err=True)
 
 

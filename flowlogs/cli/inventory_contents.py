@@ -2,8 +2,7 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,15 @@ import click
 from flowlogs.cli.inventory_published import Published, publication_at, published
 from flowlogs.cli.plain_table import printable
 from flowlogs.errors import UnusableInventory
-from flowlogs.inventory.comparing import ANYWHERE
-from flowlogs.inventory.files import documents_in, files_in
+from flowlogs.inventory.documents import intervals_printed, parted
+from flowlogs.inventory.files import documents_in, files_in, uncollected
 from flowlogs.inventory.interval import Interval, Scope
-from flowlogs.inventory.network_interface import BEGINNING
-from flowlogs.inventory.own_form import intervals_of_own_form, is_own_form
-from flowlogs.inventory.reading import facts_in
+from flowlogs.inventory.own_form import about, intervals_of_own_form
 
-SCOPES, MISSING = "scopes", "missing"
-"""Members of what `pull` writes: accounts and regions that were asked, and by kind those that did not answer."""
 _EXPECTED = (
     "give what `flowlogs inventory pull` wrote or `aws ec2 describe-network-interfaces` and the like print (.json, "
     ".json.gz), or the place where the inventory function publishes"
 )
-_INTERFACE = "NetworkInterfaceId"
 
 
 @dataclass(slots=True)
@@ -46,29 +40,17 @@ def contents_of(places: Sequence[str], at: int | None = None) -> Contents:
     Raise UnusableInventory where one cannot be read or nothing in them is known, UsageError where nothing is there.
     """
     contents = Contents()
-    with _uncollected():
+    with uncollected():
         for place in places:
             store = publication_at(place)
             if store is None:
                 _add_files(contents, Path(place))
             else:
                 _add_publication(contents, published(store, place, at))
+    gc.freeze()  # it stays until the command ends
     if not contents.intervals:
         raise UnusableInventory(f"{', '.join(places)} holds nothing of an inventory: {_EXPECTED}")
     return contents
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Make millions of objects, all of which stay, without looking for garbage among them: that takes half the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if collects:
-            gc.enable()
 
 
 def _add_publication(contents: Contents, found: Published) -> None:
@@ -91,45 +73,22 @@ def _add_files(contents: Contents, place: Path) -> None:
 
 
 def _add_file(contents: Contents, path: Path) -> None:
-    bare = []  # interfaces by themselves, as `--query` gives them, one a line or in one list
-    for document in documents_in(path):
-        if isinstance(document, dict) and is_own_form(document):
-            _add_own_form(contents, document)
-        elif _is_interface(document):
-            bare.append(document)
-        elif isinstance(document, list) and document and all(map(_is_interface, document)):
-            bare += document
-        else:
-            _add_printed(contents, document)
-    if bare:
-        _add_printed(contents, {"NetworkInterfaces": bare})
-
-
-def _is_interface(document: object) -> bool:
-    return isinstance(document, dict) and _INTERFACE in document
-
-
-def _add_printed(contents: Contents, document: object) -> None:
-    try:
-        found = facts_in(document)
-    except RecursionError as error:
-        raise UnusableInventory("it holds lists in lists without end") from error
-    for kind, facts_by_id in found.items():
-        contents.intervals[kind] += [Interval(ANYWHERE, id_, facts, BEGINNING) for id_, facts in facts_by_id.items()]
+    own, printed = parted(documents_in(path))
+    for document in own:
+        _add_own_form(contents, document)
+    for kind, intervals in intervals_printed(printed).items():
+        contents.intervals[kind] += intervals
         contents.unbounded.add(kind)
 
 
 def _add_own_form(contents: Contents, document: Mapping[str, Any]) -> None:
-    asked, missing = document.get(SCOPES), document.get(MISSING) or {}
+    said = about(document)
     for kind, intervals in intervals_of_own_form(document).items():
         contents.intervals[kind] += intervals
-        if isinstance(asked, list):
-            contents.asked[kind] |= _scopes(asked) - _scopes(missing.get(kind) or ())
-        else:
+        answered = said.answered(kind)
+        if answered is None:
             contents.unbounded.add(kind)
-    contents.taken.append(str(document.get("taken") or ""))
-    contents.failed += [str(sentence) for sentence in document.get("failed") or ()]
-
-
-def _scopes(names: Iterable[object]) -> set[Scope]:
-    return {Scope(*str(name).partition("/")[::2]) for name in names}
+        else:
+            contents.asked[kind] |= answered
+    contents.taken.append(said.taken)
+    contents.failed += said.failed

@@ -86,7 +86,7 @@ def _say_what_was_left_out(unlike: Mapping[str, set[Scope]]) -> None:
 
 def _show_changes(found: list[Change], kinds: list[str]) -> None:
     of_several = len({change.scope for change in found}) > 1
-    header = ("change", "kind", "id", *(("account-id", "region") if of_several else ()), "what")
+    header = ("change", "kind", "id", *(("account-id", "aws-region") if of_several else ()), "what")
     rows = [
         (change.what, change.kind, change.id, *(change.scope if of_several else ()), _told(change)) for change in found
     ]

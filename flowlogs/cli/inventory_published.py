@@ -1,22 +1,16 @@
 """Reads the inventory that a deployment's function publishes: its state, or a day of its history."""
 
-import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from flowlogs.aws.s3 import address_of
 from flowlogs.aws.s3_store import S3Store
 from flowlogs.errors import UnusableInventory
 from flowlogs.folder_store import FolderStore
-from flowlogs.inventory.history import FROM, TO, history_key
+from flowlogs.inventory.history import history_key, intervals_of
 from flowlogs.inventory.interval import Interval, Scope
-from flowlogs.inventory.kinds import KINDS, Kind
-from flowlogs.inventory.network_interface import BEGINNING, END
+from flowlogs.inventory.kinds import KINDS
 from flowlogs.inventory.publication import Publication
 from flowlogs.published import POINTER, Store, read_pointer
 from flowlogs.record.timestamps import unix_seconds
@@ -75,27 +69,7 @@ def _published(store: Store, at: int | None) -> Published:
 
 def _of_day(store: Store, day: date) -> dict[str, list[Interval]]:
     stored = {name: store.read(history_key(kind, day)) for name, kind in KINDS.items()}
-    intervals = {name: _intervals(KINDS[name], found[0]) for name, found in stored.items() if found is not None}
+    intervals = {name: intervals_of(KINDS[name], found[0]) for name, found in stored.items() if found is not None}
     if not intervals:
         raise UnusableInventory(f"there is no history of {day}: it was not written then, or is not kept any longer")
     return intervals
-
-
-def _intervals(kind: Kind, parquet: bytes) -> list[Interval]:
-    """Read one kind's table of a day (`flowlogs.inventory.history`); raise ValueError where it is none."""
-    try:
-        rows = pq.read_table(io.BytesIO(parquet), partitioning=None).to_pylist()
-        return [_interval(kind, row) for row in rows]
-    except (pa.ArrowException, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"the history of {kind.name} is damaged: {error}") from error
-
-
-def _interval(kind: Kind, row: dict[str, Any]) -> Interval:
-    facts = {column.name: row.get(column.name.replace("-", "_")) for column in kind.columns}
-    return Interval(
-        Scope(row["account_id"], row["region"]),
-        row[kind.id_column.replace("-", "_")],
-        {name: value for name, value in facts.items() if value is not None},
-        BEGINNING if row[FROM] is None else int(row[FROM].timestamp()),
-        END if row[TO] is None else int(row[TO].timestamp()),
-    )

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from flowlogs.cli.plain_table import print_table
-from flowlogs.inventory.comparing import ANYWHERE
+from flowlogs.inventory.comparing import named
 from flowlogs.inventory.interval import Interval
 from flowlogs.inventory.kinds import KINDS
 from flowlogs.inventory.network_interface import BEGINNING
@@ -38,7 +38,7 @@ SHOWN = {
     "network-acl-entries": ("network-acl-id", "is-outbound", "number", "action", "protocol", "cidr"),
 }
 """Columns of a table, where something has them; of other kinds, all are few enough."""
-_SCOPE = ("account-id", "region")
+_SCOPE = ("account-id", "aws-region")
 _SPAN = ("from", "to")
 _NAMES = {"security-groups": "group-name", "instances": "name"}
 """Kinds whose ids stand in other resources' rows, and the column with what people call them."""
@@ -49,9 +49,7 @@ Names = Mapping[str, str]
 
 def row_of(kind: str, found: Interval) -> dict[str, Any]:
     """Give a resource as JSON shows it; absent `from` and `to`: not known, and still so."""
-    row: dict[str, Any] = {"kind": kind, KINDS[kind].id_column: found.id}
-    if found.scope != ANYWHERE:
-        row |= {"account-id": found.scope.account_id, "region": found.scope.region}
+    row: dict[str, Any] = {"kind": kind, KINDS[kind].id_column: found.id, **named(found.scope)}
     row |= {} if found.since == BEGINNING else {"from": iso_utc(found.since)}
     row |= {} if found.is_open else {"to": iso_utc(found.until)}
     return row | dict(found.facts)
@@ -63,7 +61,7 @@ def print_resources(by_kind: Mapping[str, Sequence[Interval]], all_of_it: Mappin
     `all_of_it` is the whole inventory; where that is of several accounts or regions, each row says of which it is.
     """
     names = _names(all_of_it)
-    scopes = {found.scope for intervals in all_of_it.values() for found in intervals}
+    scopes = {found.scope for intervals in all_of_it.values() for found in intervals if found.scope.account_id}
     for number, (kind, intervals) in enumerate(by_kind.items()):
         if number:
             click.echo()

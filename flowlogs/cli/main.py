@@ -1,25 +1,38 @@
 """The command `flowlogs` and the exit codes of its commands."""
 
-import os
-import signal
 import sys
 
-import click
+try:
+    import os
+    import signal
 
-from flowlogs import __version__
-from flowlogs.cli.doctor import doctor
-from flowlogs.cli.generate import generate
-from flowlogs.cli.geoip import geoip
-from flowlogs.cli.inventory import inventory
-from flowlogs.cli.invoke import invoke
-from flowlogs.cli.parse import parse
-from flowlogs.cli.run import run
-from flowlogs.errors import FlowlogsError, SettingsError
+    import click
 
+    from flowlogs import __version__
+    from flowlogs.cli.lazy_group import LazyCommands, LazyGroup
+    from flowlogs.cli.plain_table import printable
+    from flowlogs.errors import FlowlogsError, SettingsError
+except KeyboardInterrupt:  # `main` answers it from here on
+    sys.exit(130)
+
+_COMMANDS = {
+    "doctor": "What is missing in a deployment, and the next step.",
+    "generate": "A seeded, realistic VPC's flow logs with inventory, geo databases and incidents.",
+    "geoip": "Fetch geo databases and address lists, see what is there, look addresses up.",
+    "inventory": "Take an inventory of interfaces and security groups from AWS, and look into one.",
+    "invoke": "Run one function on one event, and print its answer.",
+    "parse": "Print the records in files as NDJSON, one a line, in AWS's field names.",
+    "run": "Run events or log files through the real functions into local destinations.",
+}
+"""What each is for; none is imported before it is asked for."""
 _FAILED, _WRONG_USE, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=LazyGroup,
+    commands=LazyCommands(_COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, package_name="flowlogs")
 def flowlogs() -> None:
     """Enrich AWS VPC flow logs: whose traffic, which security groups, from where, which way.
@@ -36,13 +49,10 @@ def flowlogs() -> None:
     """
 
 
-for command in (doctor, generate, geoip, inventory, invoke, parse, run):
-    flowlogs.add_command(command)
-
-
 def main() -> None:
     """Run the command line: one clear line for what goes wrong, never a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that what is unfinished is removed
+    _open_closed_streams()
     try:
         flowlogs.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -61,8 +71,14 @@ def main() -> None:
         _leave(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), _FAILED)
 
 
+def _open_closed_streams() -> None:
+    """Let what is written to a stream that the caller has closed (`>&-`) go nowhere; Python has None for it."""
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
 def _leave(sentence: str, code: int) -> None:
-    click.echo(f"Error: {sentence}", err=True)
+    click.echo(f"Error: {printable(sentence)}", err=True)
     sys.exit(code)
 
 

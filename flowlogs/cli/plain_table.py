@@ -16,17 +16,20 @@ _AT_ONCE = 1000  # lines
 Row = Sequence[str]
 
 
-def print_table(header: Row, rows: Sequence[Row], paint: Mapping[str, str] | None = None, right: int = 0) -> None:
-    """Print a table to standard output; `paint` has colours for values of the first column.
+def print_table(
+    header: Row, rows: Sequence[Row], paint: Mapping[str, str] | None = None, right: int = 0, *, err: bool = False
+) -> None:
+    """Print a table to standard output or error; `paint` has colours for values of the first column.
 
     The last `right` columns are of numbers. On a terminal that is too narrow, values are folded between words; where
     even that does not fit, each row is a block of lines `name  value`. Elsewhere a row is one line.
     """
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    stream = sys.stderr if err else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else None
     rows = [[printable(value) for value in row] for row in rows]
     lines = laid_out(header, rows, width, paint or {}, right)
     while chunk := list(islice(lines, _AT_ONCE)):
-        click.echo("\n".join(chunk))
+        click.echo("\n".join(chunk), err=err)
 
 
 def printable(text: str) -> str:
@@ -104,7 +107,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     """Fold a text between its words; a word that is longer than a line has one for itself."""
     if cell_len(text) <= width:
         return [text]
-    first, *words = text.split()
+    first, *words = text.split() or [""]
     lines = [first]
     for word in words:
         if cell_len(lines[-1]) + 1 + cell_len(word) <= width:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from flowlogs.account import Account
+from flowlogs.aws.places import watched_at
 from flowlogs.cli.function_options import environ_of, function_options
 from flowlogs.cli.inputs import Input, inputs_of
 from flowlogs.cli.local_inputs import check, event_of
@@ -19,7 +20,8 @@ from flowlogs.cli.local_pipeline import LocalClock, LocalPipeline, Plan
 from flowlogs.cli.share import Share
 from flowlogs.cli.summary import show_accounts
 from flowlogs.deliver.local.faults import Faults
-from flowlogs.errors import UnreadableInput
+from flowlogs.errors import UnreadableInput, UnusableInventory
+from flowlogs.inventory.files import read_inventory
 
 _SHARE = Share()
 _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -106,6 +108,7 @@ def _feed(pipeline: LocalPipeline, found: Input, *, killed: bool, done: Callable
 def _plan(out: Path, options: Mapping[str, Any]) -> Plan:
     for option in ("inventory", "geoip"):
         _check_places(option, options[option])
+    _check_inventory(options["inventory"])
     if not _INDEX.fullmatch(options["index"]):
         raise click.UsageError("--index takes lower-case letters, digits, '.', '_' and '-', as OpenSearch does")
     faults = Faults(
@@ -126,6 +129,16 @@ def _check_places(option: str, places: str | None) -> None:
     for place in (places or "").split(","):
         if place.strip() and not place.startswith("s3://") and not Path(place.strip()).exists():
             raise click.UsageError(f"--{option} {place.strip()}: no such file or folder")
+
+
+def _check_inventory(places: str | None) -> None:
+    """Refuse an inventory that cannot be read, for the same reason; raise UnusableInventory."""
+    try:
+        watched = watched_at(places or None)
+        if watched is not None:
+            read_inventory(*watched.files())
+    except OSError as error:
+        raise UnusableInventory(f"--inventory {places}: {error}") from error
 
 
 @contextmanager

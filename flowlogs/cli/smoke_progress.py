@@ -8,19 +8,22 @@ import click
 import orjson
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
+from flowlogs.cli.plain_table import laid_out, print_table, printable
 from flowlogs.doctor.deployment import Deployment
 from flowlogs.doctor.smoke import Arrival, Outcome, Progress
 from flowlogs.generate.smoke import rejected_ssh
 
-_STYLES = {
+_COLOURS = {
     Arrival.WAITING: "cyan",
     Arrival.COMPLETE: "green",
-    Arrival.INCOMPLETE: "bold red",
-    Arrival.REFUSED: "bold red",
+    Arrival.INCOMPLETE: "red",
+    Arrival.REFUSED: "red",
     Arrival.UNSEEN: "yellow",
 }
+_HEADER = ("state", "destination", "seen", "of", "duplicates", "seconds")
+_NUMBERS = 4
 
 
 class SmokeProgress:
@@ -44,26 +47,27 @@ class SmokeProgress:
     def show(self, progress: Sequence[Progress]) -> None:
         """Show how it stands."""
         if self._console.is_terminal:
-            self._live.update(_table(progress, f"up to {self._timeout} s"), refresh=True)
+            self._live.update(self._table(progress), refresh=True)
             return
         for one in progress:
             now = (one.seen, one.arrival, one.note)
             if self._last.get(one.destination) != now:
                 self._last[one.destination] = now
                 note = f" ({one.note})" if one.note else ""
-                click.echo(f"{one.seconds:5.0f} s  {one.destination}: {one.seen:,} of {one.expected:,}{note}", err=True)
+                said = f"{one.seconds:5.0f} s  {one.destination}: {one.seen:,} of {one.expected:,}{note}"
+                click.echo(printable(said), err=True)
+
+    def _table(self, progress: Sequence[Progress]) -> Text:
+        lines = laid_out(_HEADER, list(_rows(progress)), self._console.width, _COLOURS, _NUMBERS)
+        return Text.from_ansi("\n".join([*lines, f"up to {self._timeout} s"]))
 
 
-def _table(progress: Sequence[Progress], title: str = "") -> Table:
-    table = Table("destination", "state", box=None, header_style="bold", caption=title or None)
-    for column in ("seen", "of", "duplicates", "seconds"):
-        table.add_column(column, justify="right")
+def _rows(progress: Sequence[Progress]) -> Iterator[Sequence[str]]:
     for one in progress:
         numbers = (f"{one.seen:,}", f"{one.expected:,}", f"{one.duplicates:,}", f"{one.seconds:,.0f}")
         if one.arrival is Arrival.UNSEEN:
             numbers = ("", numbers[1], "", "")
-        table.add_row(one.destination, f"[{_STYLES[one.arrival]}]{one.arrival}[/]", *numbers)
-    return table
+        yield one.arrival, printable(one.destination), *numbers
 
 
 def show_outcome(outcome: Outcome, deployment: Deployment, *, as_json: bool) -> None:
@@ -72,15 +76,15 @@ def show_outcome(outcome: Outcome, deployment: Deployment, *, as_json: bool) -> 
     if as_json:
         click.echo(orjson.dumps(_as_dict(outcome, steps), option=orjson.OPT_INDENT_2))
         return
-    Console(highlight=False).print(_table(outcome.progress))
+    print_table(_HEADER, list(_rows(outcome.progress)), _COLOURS, _NUMBERS)
     for one in outcome.progress:
         if one.note:
-            click.echo(f"{one.destination}: {one.note}")
+            click.echo(printable(f"{one.destination}: {one.note}"))
     if outcome.complete:
         blind = any(one.arrival is Arrival.UNSEEN for one in outcome.progress)
         click.echo("Nothing was put aside." if blind else "Every line is where it should be.")
     for number, step in enumerate(steps, 1):
-        click.echo(f"{number}. {step}")
+        click.echo(printable(f"{number}. {step}"))
 
 
 def _as_dict(outcome: Outcome, steps: list[str]) -> dict[str, object]:

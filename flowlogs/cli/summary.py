@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 from flowlogs.account import Account
+from flowlogs.cli.plain_table import print_table
 
 
 def show_accounts(accounts: Mapping[str, Account], *, as_json: bool, to_stderr: bool = True) -> None:
@@ -17,17 +16,10 @@ def show_accounts(accounts: Mapping[str, Account], *, as_json: bool, to_stderr: 
         text = orjson.dumps(counts[""] if list(counts) == [""] else counts).decode()
         click.echo(text, err=to_stderr)
         return
-    console = Console(stderr=to_stderr, highlight=False)
-    console.print(_table(accounts))
-
-
-def _table(accounts: Mapping[str, Account]) -> Table:
-    parts = list(Account().as_dict())
     named = list(accounts) != [""]
-    table = Table("stream", box=None, header_style="bold") if named else Table(box=None, header_style="bold")
-    for part in parts:
-        table.add_column(part, justify="right")
-    for name, account in accounts.items():
-        cells = [f"{number:,}" for number in account.as_dict().values()]
-        table.add_row(*([name] if named else []), *cells)
-    return table
+    rows = [
+        [*([name] if named else []), *(f"{number:,}" for number in account.as_dict().values())]
+        for name, account in accounts.items()
+    ]
+    parts = list(Account().as_dict())
+    print_table([*(["stream"] if named else []), *parts], rows, right=len(parts), err=to_stderr)

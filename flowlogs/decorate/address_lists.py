@@ -1,5 +1,6 @@
 """Reads lists of networks: own names, AWS's ip-ranges.json, threat lists. Wrong lines are counted, never fatal."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import orjson
 
+from flowlogs.decorate.address_spared import Prefix, unspared
 from flowlogs.record.values import packed, read_text
 
 Item = TypeVar("Item")
@@ -33,15 +35,9 @@ class Label(NamedTuple):
     """Of what AWS says of one prefix the lowest rank counts."""
 
 
-class Prefix(NamedTuple):
-    """A network: bytes of its addresses (4 or 16), its first address as a number, how many bits are fixed."""
-
-    size: int
-    first: int
-    length: int
-
-
 Add = Callable[[Prefix, Label], None]
+_Read = Callable[[Item], bool]
+"""Reads one line or entry; says whether anything of it counts. Raises ValueError where it is wrong."""
 
 
 @dataclass(slots=True)
@@ -53,6 +49,7 @@ class Reading:
     first: int = 0  # counted from 1
     reason: str = ""
     is_cut: bool = False  # it has more than MOST_LINES
+    spared: int = 0  # lines of networks that are no threat to anybody (`unspared`): neither read nor wrong
 
     def refuse(self, number: int, reason: str) -> None:
         """Take notice of one that cannot be used."""
@@ -66,9 +63,9 @@ MOST_LINES = 1_000_000
 LONGEST_NAME = 100
 """Characters of a network's name, which stands in every document."""
 _LONGEST_LINE = 4096  # bytes that are looked at
-_MOST_JSON = 64 * 1024 * 1024  # bytes; AWS's own file has 2 MB
-_WIDEST_THREAT = {4: 3, 16: 4}
-"""Fixed bits that a threat has at least, by bytes of the address: 224.0.0.0/3 does stand in lists of unused space."""
+_MOST_JSON = 16 * 1024 * 1024  # bytes, which may take some 400 MB once they are read; AWS's own file has 2 MB
+_WIDEST = {4: 8, 16: 16}
+"""Fixed bits that a network of somebody else's list has at least, by bytes of the address: nobody has a wider one."""
 
 
 def read_prefix(text: str) -> Prefix:
@@ -90,7 +87,7 @@ _LENGTH = re.compile(r"[0-9]{1,3}\Z")
 def read_names(path: Path, add: Add) -> Reading:
     """Read lines `CIDR name`: the name may have blanks, `#` behind a blank begins a comment. May raise OSError."""
 
-    def read(line: bytes) -> None:
+    def read(line: bytes) -> bool:
         cidr, *names = _COMMENT.split(read_text(line), 1)[0].split(None, 1)
         if not names:
             raise ValueError("no name")
@@ -98,21 +95,38 @@ def read_names(path: Path, add: Add) -> Reading:
         if len(name) > LONGEST_NAME:
             raise ValueError(f"the name is longer than {LONGEST_NAME} characters")
         add(read_prefix(cidr), Label(Kind.OWN, name))
+        return True
 
     return _read_lines(path, read)
 
 
 def read_threats(path: Path, add: Add) -> Reading:
-    """Read lines that begin with a CIDR or an address; what follows is comment. May raise OSError."""
-    label = Label(Kind.THREAT, path.stem)
+    """Read lines that begin with a CIDR or an address; what follows is comment. May raise OSError.
 
-    def read(line: bytes) -> None:
+    Private and special-purpose networks are spared, also within wider ones: lists of unused space hold them.
+    """
+    label = Label(Kind.THREAT, name_of(path))
+
+    def read(line: bytes) -> bool:
         prefix = read_prefix(read_text(_END.split(line, 1)[0]))
-        if prefix.length < _WIDEST_THREAT[prefix.size]:
-            raise ValueError(f"a prefix of {prefix.length} bits would mark too much")
-        add(prefix, label)
+        parts = tuple(unspared(prefix))
+        if parts:
+            _check_width(prefix)
+        for part in parts:
+            add(part, label)
+        return bool(parts)
 
     return _read_lines(path, read)
+
+
+def name_of(path: Path) -> str:
+    """Give a list's name, which is its file's; what of it is no UTF-8 is escaped, for documents are UTF-8."""
+    return os.fsencode(path.stem).decode("utf-8", "backslashreplace")
+
+
+def _check_width(prefix: Prefix) -> None:
+    if prefix.length < _WIDEST[prefix.size]:
+        raise ValueError(f"a prefix of {prefix.length} bits would mark too much")
 
 
 _COMMENT = re.compile(r"\s#")
@@ -139,12 +153,15 @@ _AWS_POOLS = ("EC2", "AMAZON")
 """Services whose prefixes AWS lists once more as those of others, S3 among them, which say more."""
 
 
-def _read_aws_entry(key: str, entry: Any, add: Add) -> None:
+def _read_aws_entry(key: str, entry: Any, add: Add) -> bool:
     cidr, service, region = (entry.get(name) if isinstance(entry, dict) else None for name in (key, *_AWS_TEXTS))
     if not (isinstance(cidr, str) and isinstance(service, str) and isinstance(region, str)):
         raise ValueError(f"no {key}, service or region")  # noqa: TRY004 (a wrong entry, no misuse)
     rank = _AWS_POOLS.index(service) + 1 if service in _AWS_POOLS else 0
-    add(read_prefix(cidr), Label(Kind.AWS, f"aws {service} {region}".lower(), rank))
+    prefix = read_prefix(cidr)
+    _check_width(prefix)
+    add(prefix, Label(Kind.AWS, f"aws {service} {region}".lower(), rank))
+    return True
 
 
 _AWS_TEXTS = ("service", "region")
@@ -166,7 +183,7 @@ def fetched(path: Path) -> float:
 _FETCHED = re.compile(rb"^[#;]\s*fetched:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
-def _read_lines(path: Path, read: Callable[[bytes], None]) -> Reading:
+def _read_lines(path: Path, read: _Read[bytes]) -> Reading:
     with path.open("rb") as file:
         lines = _lines(file)
         reading = _read_each(islice(lines, MOST_LINES), read)
@@ -188,14 +205,15 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def _read_each(items: Iterable[tuple[int, Item]], read: Callable[[Item], None]) -> Reading:
+def _read_each(items: Iterable[tuple[int, Item]], read: _Read[Item]) -> Reading:
     """Read what is not empty."""
     reading = Reading()
     for number, item in items:
         try:
             if item:
-                read(item)
-                reading.count += 1
+                counts = read(item)
+                reading.count += counts
+                reading.spared += not counts
         except ValueError as error:
             reading.refuse(number, str(error))
     return reading

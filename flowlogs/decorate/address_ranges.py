@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from flowlogs.decorate.address_lists import Kind, Label, Prefix
+from flowlogs.decorate.address_lists import Kind, Label
+from flowlogs.decorate.address_spared import Prefix
 from flowlogs.decorate.facts import Facts
 
 _NO_FACTS: Facts = {}

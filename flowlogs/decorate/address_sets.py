@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from flowlogs.decorate.address_lists import MOST_LINES, Add, Kind, Reading, fetched, read_aws, read_names, read_threats
+from flowlogs.decorate.address_lists import (
+    MOST_LINES,
+    Add,
+    Kind,
+    Reading,
+    fetched,
+    name_of,
+    read_aws,
+    read_names,
+    read_threats,
+)
 from flowlogs.decorate.address_ranges import Prefixes, Ranges
 from flowlogs.decorate.facts import Facts
 from flowlogs.record.values import packed
@@ -84,7 +94,7 @@ def open_address_sets(paths: Iterable[Path], now: float) -> AddressSets:
             problems.append(f"{where} cannot be read: {error}")
         else:
             age = (now - time) / _SECONDS_A_DAY
-            sets.append(AddressSet(path.stem, form.kind, reading.count, age))
+            sets.append(AddressSet(name_of(path), form.kind, reading.count, age))
             problems += [f"{where} {problem}" for problem in _problems(form, reading, age)]
     return AddressSets({size: found.flatten() for size, found in prefixes.items()}, sets, problems)
 

@@ -1,5 +1,6 @@
 """Opens one geo database, and tries it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import stat_result
 from pathlib import Path
@@ -16,7 +17,7 @@ _PROBES = (
     *(f"{first}.77.31.9" for first in range(1, 224, 8)),
     *(f"{first:x}:a0::9" for first in (0x2001, 0x2400, 0x2600, 0x2800, 0x2A00, 0x2C0F)),
 )
-"""Addresses all over the Internet."""
+"""Addresses all over the Internet; few, since a cold decorator tries them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,20 @@ def open_database(path: Path) -> OpenDatabase:
     kind, built = about.database_type, about.build_epoch
     if not isinstance(kind, str) or not isinstance(built, int):
         raise UnusableDatabase("its metadata names no type or no build time")
-    return OpenDatabase(path, _asked(reader), kind, built, isinstance(reader, maxminddb.Reader), status)
+    return OpenDatabase(path, of_both_families(reader), kind, built, isinstance(reader, maxminddb.Reader), status)
 
 
-def try_database(path: Path) -> None:
-    """Look up addresses in a database, since some open and fail only then; raise UnusableDatabase where one fails.
+def try_database(path: Path, others: Iterable[str] = ()) -> None:
+    """Open a database and look up addresses in it; raise UnusableDatabase where one fails, as in some that do open.
 
-    The slow reader does it: the C extension of maxminddb 3.2.0 takes every key of a map for a text, and may end the
-    process where it is none.
+    Who publishes databases tries `others` too. The slow reader does it: the C extension of maxminddb 3.2.0 takes every
+    key of a map for a text, and may end the process where it is none.
     """
+    open_database(path)
     try:
         with maxminddb.open_database(path, maxminddb.MODE_MMAP) as reader:
-            database = _asked(reader)
-            for address in _PROBES:
+            database = of_both_families(reader)
+            for address in (*_PROBES, *others):
                 _check_keys(database.get_with_prefix_len(address)[0])
     except CORRUPT as error:
         raise UnusableDatabase(f"it is damaged: {error}") from error
@@ -96,5 +98,6 @@ def _check_keys(entry: object) -> None:
             _check_keys(value)
 
 
-def _asked(reader: maxminddb.Reader) -> Database:
+def of_both_families(reader: maxminddb.Reader) -> Database:
+    """Give what can be asked for IPv6 too, also where the database is of IPv4 alone."""
     return reader if reader.metadata().ip_version == _IPV6 else _OnlyIPv4(reader)

@@ -14,10 +14,11 @@ WARN_AFTER_DAYS = 30
 """Age from which a database is called stale. MaxMind's licence wants old copies destroyed within 30 days."""
 _FUTURE = -1
 """Days of age below which the build time is wrong, and not only a clock slow."""
-_KINDS = {
-    "City": ("city", "dbip-location", "-enterprise", "country"),  # best first, in the type a database names
+RANKING = {
+    "City": ("city", "dbip-location", "-enterprise", "country"),
     "ASN": ("asn", "isp", "-enterprise"),
 }
+"""What is asked of databases, and by which words in their types they are chosen for it, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ def open_databases(
     files = list(_files(paths, problems))
     trial = _Trial(now, most_days)
     found = list(trial.open_all(files))
-    best = {name: _ranked(found, kinds, now) for name, kinds in _KINDS.items()}
+    best = {name: _ranked(found, words, now) for name, words in RANKING.items()}
     chosen = {name: trial.first_usable(databases) for name, databases in best.items()}
     for name, database in last.used.items() if last and trial.has_broken else ():
         chosen[name] = chosen[name] or trial.kept(database)
     if files or not sets:  # lists alone are a choice
-        problems += [f"no {name} database" for name in _KINDS if not best[name] and not chosen[name]]
+        problems += [f"no {name} database" for name in RANKING if not best[name] and not chosen[name]]
     used = {name: database for name, database in chosen.items() if database is not None}
     problems += [*trial.problems, *(problem for database in used.values() for problem in _problems_of(database, now))]
     licences = [licence_of(database.type) for database in used.values()]
@@ -66,6 +67,11 @@ def open_databases(
         sets,
         used,
     )
+
+
+def known_by(database_type: str) -> list[str]:
+    """Give what a database of some type can be asked for: City, ASN, both or neither."""
+    return [name for name, words in RANKING.items() if any(word in database_type.lower() for word in words)]
 
 
 def _files(paths: Sequence[Path], problems: list[str]) -> Iterator[Path]:
@@ -127,10 +133,10 @@ class _Trial:
         return self._most_days is not None and database.age_days(self._now) > self._most_days
 
 
-def _ranked(databases: Sequence[OpenDatabase], kinds: Sequence[str], now: float) -> list[OpenDatabase]:
+def _ranked(databases: Sequence[OpenDatabase], words: Sequence[str], now: float) -> list[OpenDatabase]:
     """Put those of some kinds in order: by kind, then the one built last; one built in the future says nothing."""
     by_age = sorted(databases, key=lambda database: (database.age_days(now) < _FUTURE, database.age_days(now)))
-    return [database for kind in kinds for database in by_age if kind in database.type.lower()]
+    return [database for word in words for database in by_age if word in database.type.lower()]
 
 
 def _problems_of(database: OpenDatabase, now: float) -> Iterator[str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from flowlogs.decorate.watched import Watched
 from flowlogs.errors import UnusableInventory
+from flowlogs.inventory.asking_ec2 import KEEP_SECONDS, LookUp
 from flowlogs.inventory.files import read_inventory
 from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.inventory import Inventory
-from flowlogs.inventory.lookup import KEEP_SECONDS, LookUp
 from flowlogs.inventory.network_interface import NetworkInterface
 
 STALE_MINUTES = 30

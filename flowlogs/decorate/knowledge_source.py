@@ -11,7 +11,7 @@ from flowlogs.decorate.inventory_source import InventorySource
 from flowlogs.decorate.knowledge import Knowledge, Noticed
 from flowlogs.decorate.places import Places
 from flowlogs.decorate.watched import Watched
-from flowlogs.inventory.lookup import LookUp
+from flowlogs.inventory.asking_ec2 import LookUp
 from flowlogs.record.networks import Networks
 
 _SECONDS_A_DAY = 86_400

@@ -22,22 +22,27 @@ called stale, the others go on; one that is asked no longer has its intervals cl
 |---|---|
 | as before | stays open |
 | other than before | ends when the snapshot was taken, and the next begins |
-| gone | ends when the snapshot was taken, or when another with its address was attached, if that was before |
-| new | begins when it was attached, if that was between the two snapshots (EC2's `AttachTime`) |
+| gone | ends when the snapshot was taken, or when another with its primary address was attached before that |
+| new | begins when it was attached (EC2's `AttachTime`), up to ten minutes before the last snapshot, for EC2 lags |
+| a network interface that only the last snapshot lacked | was there all the time: ids never come back |
 | new, and nothing says when it was attached | begins with the second after the snapshot before |
 | there when a region is asked for the first time | begins with that snapshot |
 
+An address or a delegated network that went over to another interface, while its own may live on, goes over alone.
+
 So what changed between two snapshots is dated up to one run late. With `inventory_events`, CloudTrail's events on
 network interfaces date changes to the second, and catch interfaces that live shorter than the schedule; groups that are
-changed through `ModifyInstanceAttribute` are seen by the next snapshot only. Events wait in a queue that the next run
+changed through `ModifyInstanceAttribute` are seen by the next snapshot only. An address that an event gives to one
+interface is taken from the other that had it. Events wait in a queue that the next run
 empties; CloudTrail delivers them some minutes late, and what has come late is put where it belongs.
 
 **Unknown stays unknown.** Before the first snapshot nothing is known. An address that two interfaces had at one time,
 as far as can be known, is attributed to none, and `LinesAmbiguous` counts it. The interface that has an address *now*
 is never a guess for yesterday.
 
-**The account that owns a shared VPC and a participant both see the participant's interfaces.** Where both are asked,
-the interface's owner is believed.
+**The account that owns a shared VPC and a participant both see the participant's interfaces.** Of those that are
+asked and answered last time, the interface's owner is believed; what the other saw fills the time before and between.
+An account that fails keeps nothing alive that the other saw end.
 """
 _PLACES = f"""\
 ## Where it lies
@@ -90,8 +95,8 @@ day on which it arrived, which is not always the day of the flow.
 _KINDS = """\
 ## What it keeps
 
-Names are those of JSON; Parquet and SQL have `_` for `-`. Every row also has `account-id` and `region` (where it was
-seen), `valid_from` and `valid_to` (in the own JSON form `from` and `to`; absent: the beginning of time, and still
+Names are those of JSON; Parquet and SQL have `_` for `-`. Every row also has `account-id` and `aws-region` (in Parquet
+`region`; where it was seen), `valid_from` and `valid_to` (in the own JSON form `from` and `to`; absent: the beginning of time, and still
 so). An absent value is an absent key, or NULL.
 """
 

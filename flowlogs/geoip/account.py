@@ -1,8 +1,9 @@
 """The account at MaxMind that databases are fetched with."""
 
-import json
 import re
 from dataclasses import dataclass, field
+
+import orjson
 
 from flowlogs.errors import SettingsError
 
@@ -25,6 +26,7 @@ def account_of(text: str, origin: str) -> Account:
     Raise SettingsError where the text holds something else; it is never part of the sentence. Source of GeoIP.conf:
     MaxMind, "Updating GeoIP and GeoLite Databases", AccountID and LicenseKey.
     """
+    text = text.removeprefix("\ufeff")  # a byte order mark, as editors on Windows write it
     found = _json(text) or dict(_CONF.findall(text))
     number = str(found.get("account_id", found.get("AccountID", "")))
     key = found.get("licence_key", found.get("license_key", found.get("LicenseKey")))
@@ -35,7 +37,7 @@ def account_of(text: str, origin: str) -> Account:
 
 def _json(text: str) -> dict[str, object]:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:  # also of what is nested too deep
         return {}
     return found if isinstance(found, dict) else {}

@@ -30,7 +30,11 @@ def checked(url: str) -> SplitResult:
 
 def redirected(here: SplitResult, location: str) -> SplitResult:
     """Give where a redirect leads; raise FetchFailed where that may not be asked. None leads to this machine."""
-    there = checked(urljoin(here.geturl(), location))
+    try:
+        url = urljoin(here.geturl(), location)
+    except ValueError as error:
+        raise FetchFailed(f"{here.hostname} redirects to what is no address") from error
+    there = checked(url)
     if there.scheme == "http" and not _is_here(here):
         raise FetchFailed(f"only https is fetched, and {here.hostname} redirects to {shown(there.geturl())}")
     return there

@@ -18,7 +18,8 @@ from flowlogs.geoip.source import DATABASE, About, Found, Work
 from flowlogs.geoip.unpack import unpack
 from flowlogs.record.timestamps import iso_utc
 
-_MOST_PACKED = 1 << 29
+_MOST_PACKED = 1 << 28
+"""Bytes of an archive: with what it unpacks to (MOST_UNPACKED) it lies in 1,024 MB of /tmp; 60 MB are usual."""
 _MOST_CHECKSUM = 1000
 _FOR_CHECKSUM = 0.2
 """Share of the time for a database that its checksum may take."""

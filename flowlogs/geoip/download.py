@@ -4,10 +4,12 @@ urllib3 comes with boto3: Lambda has it, in version 1.26 or 2.
 """
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult
@@ -18,6 +20,7 @@ from urllib3.util import Timeout, make_headers
 from flowlogs.geoip.account import Account
 from flowlogs.geoip.address import checked, is_same_origin, redirected, shown
 from flowlogs.geoip.fetch_failed import FetchFailed, NotThere
+from flowlogs.geoip.guarded import guard
 from flowlogs.geoip.proxy import pool_for
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ _LONGEST_WISH = 30.0
 """Seconds that a server may ask to be left alone for (Retry-After); beyond them it is given up."""
 _CONNECT_SECONDS, _READ_SECONDS = 10.0, 30.0
 _CHUNK = 1 << 14
+_LENGTH = re.compile(r"[0-9]{1,18}\Z")
+"""What is taken for a number of bytes: Python refuses to read numbers of many thousand digits."""
 _HINTS = {401: "check the address and the sign-in it wants", 403: "check the address and who may fetch it"}
 
 
@@ -92,7 +97,7 @@ class Web:
         self._progress = progress
 
     def __call__(self, request: Request, into: Path, seconds: float) -> Fetched | None:
-        """Fetch, in three attempts at most; a read that stalls may take 30 s on top of the seconds."""
+        """Fetch, in three attempts at most; a connection or read that stalls may take 30 s on top of the seconds."""
         ends = self._clock() + seconds
         for pause in _PAUSES:
             try:
@@ -111,7 +116,7 @@ class Web:
             is_asked = is_same_origin(here, asked)
             with closing(self._answer(here, request, ends, signed_in=is_asked)) as answer:
                 if answer.status == _OK:
-                    return self._kept(answer, here, request, into, ends)
+                    return self._kept(answer, here, request, into)
                 if answer.status == _NOT_MODIFIED and request.etag is not None:
                     return None
                 if answer.status not in _REDIRECTS:
@@ -125,8 +130,9 @@ class Web:
             headers |= make_headers(basic_auth=f"{request.account.account_id}:{request.account.licence_key}")
         if request.etag is not None:
             headers["If-None-Match"] = request.etag
+        pool = guard(pool_for(here, self._environ), lambda: self._look(here, ends))
         try:
-            return pool_for(here, self._environ).request(
+            return pool.request(
                 "GET",
                 here.geturl(),
                 headers=headers,
@@ -136,15 +142,16 @@ class Web:
                 enforce_content_length=True,  # urllib3 1.26 takes a short body for a whole one
                 timeout=Timeout(connect=_CONNECT_SECONDS, read=min(_READ_SECONDS, max(1.0, ends - self._clock()))),
             )
-        except HTTPError as error:
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
             raise _unreached(here, error) from error
 
-    def _kept(
-        self, answer: "BaseHTTPResponse", here: SplitResult, request: Request, into: Path, ends: float
-    ) -> Fetched:
+    def _look(self, here: SplitResult, ends: float) -> None:
+        if self._clock() > ends:
+            raise FetchFailed(f"{here.hostname} is too slow: not all came in the time there was")
+
+    def _kept(self, answer: "BaseHTTPResponse", here: SplitResult, request: Request, into: Path) -> Fetched:
         """Write the body into the file, counted and summed on the way."""
-        length = answer.headers.get("Content-Length", "")
-        total = int(length) if length.isascii() and length.isdigit() else None
+        total = _length(answer, here)
         digest, done = hashlib.sha256(), 0
         with into.open("wb") as file:
             for chunk in _chunks(answer, here):
@@ -153,8 +160,6 @@ class Web:
                 done += len(chunk)
                 if max(done, total or 0) > request.most_bytes:
                     raise FetchFailed(f"{here.hostname} sends more than {request.most_bytes // 1_000_000} MB")
-                if self._clock() > ends:
-                    raise FetchFailed(f"{here.hostname} is too slow: {done:,} bytes came in the time there was")
                 file.write(chunk)
                 digest.update(chunk)
                 if self._progress is not None:
@@ -162,10 +167,18 @@ class Web:
         return Fetched(into, digest.hexdigest(), answer.headers.get("ETag"))
 
 
+def _length(answer: "BaseHTTPResponse", here: SplitResult) -> int | None:
+    """Read how long a body will be, None where that is not said."""
+    said = answer.headers.get("Content-Length", "").strip()
+    if said and not _LENGTH.match(said):
+        raise FetchFailed(f"{here.hostname} says how much it sends by what is no number of bytes")
+    return int(said) if said else None
+
+
 def _chunks(answer: "BaseHTTPResponse", here: SplitResult) -> Iterator[bytes]:
     try:
-        yield from answer.stream(_CHUNK)
-    except HTTPError as error:
+        yield from answer.stream(_CHUNK, decode_content=False)  # bytes as they came: what is packed may be a bomb
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
         raise _AskAgain(f"{here.hostname} broke off in the middle ({type(error).__name__})") from error
 
 
@@ -187,7 +200,7 @@ def _refusal(answer: "BaseHTTPResponse", here: SplitResult, hints: Mapping[int, 
     return FetchFailed(sentence)
 
 
-def _unreached(here: SplitResult, error: HTTPError) -> FetchFailed:
+def _unreached(here: SplitResult, error: Exception) -> FetchFailed:
     """Say why there was no answer, by the kind of error: its own text may hold the whole address."""
     if isinstance(error, SSLError):
         return FetchFailed(

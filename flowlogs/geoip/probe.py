@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import maxminddb
 
+from flowlogs.decorate.database_file import try_database
 from flowlogs.decorate.places import CORRUPT
 from flowlogs.decorate.special_purpose import is_special
 from flowlogs.errors import UnusableDatabase
@@ -66,6 +67,7 @@ def probe(path: Path, edition: Edition, open_database: Open, now: float, last_bu
         raise UnusableDatabase(f"the database {where} ({type(error).__name__})") from error
     if found < LEAST_SHARE * tried:
         raise UnusableDatabase(f"the database knows only {found} of {tried} public addresses; it cannot be whole")
+    try_database(path, addresses())  # what decorators would refuse is not published
     return metadata
 
 

@@ -34,6 +34,8 @@ class Found:
 
     path: Path
     about: About
+    notes: tuple[str, ...] = ()
+    """Sentences on what is not as it was or should be, though good enough to be taken."""
 
 
 class Source(Protocol):

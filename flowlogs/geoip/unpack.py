@@ -12,9 +12,19 @@ from typing import BinaryIO, cast
 from flowlogs.errors import UnusableDatabase
 from flowlogs.geoip.providers import Edition, Packing
 
-MOST_UNPACKED = 1 << 30
-"""Bytes that an archive may become; today's largest free database has about 130 MB."""
+MOST_UNPACKED = 1 << 29
+"""Bytes that an archive may become; today's largest free database has about 130 MB.
+
+The function has 1,024 MB of /tmp, where the archive lies beside it, and 1,024 MB of memory, which it passes through as
+a whole when it is written to S3.
+"""
+_MOST_HEADER = 1 << 16
+"""Bytes of a header that describes a member; tarfile reads it into memory. A path takes some hundred."""
+_MOST_MEMBERS = 1000
+"""Members of a tar, each of which tarfile keeps in mind; MaxMind's have four."""
 _CHUNK = 1 << 16
+_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, ValueError, ArithmeticError, LookupError)
+"""What gzip and tarfile raise over content; numbers in headers that are none come as they are."""
 
 
 def unpack(archive: Path, packing: Packing, edition: Edition, into: Path, most: int = MOST_UNPACKED) -> None:
@@ -57,21 +67,38 @@ def _plain(archive: Path, most: int) -> Iterator[BinaryIO]:
     try:
         with gzip.open(archive) as opened:
             yield cast(BinaryIO, _Limited(cast(BinaryIO, opened), most))
-    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
+    except (*_BROKEN, RecursionError) as error:
         raise UnusableDatabase(f"what came is no whole archive ({_why(error)})") from error
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, EOFError):
         return "it breaks off"
-    return str(error)[:100].lower() or type(error).__name__
+    is_told = isinstance(error, (zlib.error, gzip.BadGzipFile, tarfile.TarError))
+    return (str(error)[:100].lower() if is_told else "") or type(error).__name__
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a tar, refused before what it announces is read into memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
+        header = super().frombuf(buf, encoding, errors)
+        if not -1 < header.size <= (MOST_UNPACKED if header.type in _OF_CONTENT else _MOST_HEADER):
+            raise UnusableDatabase(f"what came announces {header.size:,} bytes where so many cannot be")
+        return header
+
+
+_OF_CONTENT = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE})
 
 
 def _copy_member(plain: BinaryIO, edition: Edition, file: BinaryIO) -> None:
     """Copy the one database that a tar holds, read from its beginning to its end."""
     found: list[str] = []
-    with tarfile.open(fileobj=plain, mode="r|") as tar:
-        for member in tar:
+    with tarfile.open(fileobj=plain, mode="r|", tarinfo=_Header) as tar:
+        for number, member in enumerate(tar):
+            if number >= _MOST_MEMBERS or member.issparse():
+                raise UnusableDatabase("what came holds too many files, or one with holes: such a file grows unseen")
             name = PurePosixPath(member.name).name
             if not name.endswith(".mmdb"):
                 continue

@@ -1,13 +1,20 @@
 """What a run of fetching did, and what any such run has in common."""
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http.client import HTTPException
+from pathlib import Path
 
 from flowlogs.decorate.licences import LICENCES
+from flowlogs.decorate.places import CORRUPT
 from flowlogs.errors import FlowlogsError
 from flowlogs.geoip.fetch_failed import FetchFailed
 from flowlogs.geoip.probe import DAY
 from flowlogs.geoip.source import DATABASE, About, Found, Source, Work
+
+_FAULTS = (FlowlogsError, HTTPException, EOFError, *CORRUPT)
+"""What a source may raise: a sentence, or what its server made a library raise that reads headers, archives or JSON."""
 
 
 @dataclass(slots=True)
@@ -17,6 +24,7 @@ class Updated:
     fetched: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)  # nothing newer was there
     failed: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)  # what was taken, and is not as it was or should be
     deleted: list[str] = field(default_factory=list)  # their licence allows them no longer
     ages: dict[str, float] = field(default_factory=dict)  # days since a database was built
     is_discarded: bool = False  # another run was quicker
@@ -32,19 +40,28 @@ def fetch_each(
 ) -> Iterator[tuple[Source, Found]]:
     """Fetch one source after the other, and note what became of it; give what is new.
 
-    Each may take its share of the seconds that are left, so that a server that stalls costs only itself.
+    Each may take its share of the seconds that are left, so that a server that stalls costs only itself; and what is
+    not taken of what one left in its folder is gone before the next begins.
     """
     for number, source in enumerate(sources):
         seconds = time_left() / (len(sources) - number)
-        try:
-            found = _fetched(source, have.get(source.file), work, seconds)
-        except (FlowlogsError, OSError) as error:
-            updated.failed.append(f"{source.file}: {error}")
-            continue
-        if found is None:
-            updated.kept.append(source.file)
-        else:
-            yield source, found
+        with tempfile.TemporaryDirectory(dir=work.folder) as own:
+            try:
+                found = _fetched(source, have.get(source.file), replace(work, folder=Path(own)), seconds)
+            except _FAULTS as error:
+                updated.failed.append(f"{source.file}: {_why(error)}")
+                continue
+            if found is None:
+                updated.kept.append(source.file)
+            else:
+                updated.noted += [f"{source.file}: {note}" for note in found.notes]
+                yield source, found
+
+
+def _why(error: Exception) -> str:
+    """Give the sentence of an error; of one without a sentence for people its kind, as its text may be a server's."""
+    is_said = isinstance(error, (FlowlogsError, OSError))
+    return str(error) if is_said else f"what came cannot be read ({type(error).__name__})"
 
 
 def _fetched(source: Source, have: About | None, work: Work, seconds: float) -> Found | None:

@@ -1,54 +1,43 @@
-"""Asks databases through geoip2, which only the command line has; functions bundle maxminddb alone.
+"""Asks databases through geoip2's models, which only the command line has; functions bundle maxminddb alone.
 
 By the slow reader, which is fast enough for a terminal: the C extension (3.2.0) ends the process where the key of a map
 is no text.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import geoip2.database
-import geoip2.models
 import maxminddb
-from geoip2.errors import AddressNotFoundError
+from geoip2.models import ISP, City
 
+from flowlogs.decorate.database_file import of_both_families
+from flowlogs.decorate.databases import known_by
 from flowlogs.geoip.probe import Metadata, metadata_of
 from flowlogs.geoip.providers import Kind
 
-_METHODS = (
-    ("City", "city", Kind.CITY),
-    ("Enterprise", "enterprise", Kind.CITY),
-    ("Country", "country", Kind.CITY),
-    ("GeoLite2-ASN", "asn", Kind.ASN),
-    ("GeoIP2-ISP", "isp", Kind.ASN),
-)
-"""geoip2's method for databases in whose type a word stands, and what they know; it refuses all others. Best first."""
-
-
-class _Model(Protocol):
-    def to_dict(self) -> dict[str, Any]: ...
-
 
 class Geoip2Database:
-    """An open database (`flowlogs.geoip.probe.Asking`, `flowlogs.decorate.places.Database`)."""
+    """An open database (`flowlogs.geoip.probe.Asking`, `flowlogs.decorate.places.Database`).
 
-    def __init__(self, path: Path, closing: ExitStack) -> None:
-        """Raise any of CORRUPT where it cannot be opened, TypeError where it is of no kind that geoip2 has."""
-        self._reader = closing.enter_context(geoip2.database.Reader(path, mode=maxminddb.MODE_MMAP))
-        about = self.metadata()
-        found = [row for row in enumerate(_METHODS) if row[1][0] in about.type]
-        if found:
-            rank, (_, method, self.knows) = found[0]
-            self._model: Callable[[str], _Model] = getattr(self._reader, method)
-        elif "ASN" in about.type.upper():
-            rank, self.knows = len(_METHODS), Kind.ASN
-            self._model = _AsnModel(closing.enter_context(maxminddb.open_database(path, maxminddb.MODE_MMAP)))
-        else:
-            raise TypeError(f"it is of the type {about.type[:60]!r}, of which neither place nor network can be asked")
-        self.preference = (-rank, about.built)
-        """Of two that know the same, the one with the greater is asked: the better kind, then the one built last."""
+    geoip2's own reader refuses all types but MaxMind's; its models read the records of any.
+    """
+
+    def __init__(self, path: Path, closing: ExitStack, kind: Kind | None = None) -> None:
+        """Open it to ask it for `kind`, else for what its type says it is for first.
+
+        Raise any of CORRUPT where it cannot be opened, TypeError where it knows neither places nor networks.
+        """
+        self._reader = closing.enter_context(maxminddb.open_database(path, maxminddb.MODE_MMAP))
+        self._database = of_both_families(self._reader)
+        database_type = self.metadata().type
+        known = known_by(database_type)
+        if not known:
+            raise TypeError(
+                f"it is of the type {database_type[:60]!r}, of which neither place nor network can be asked"
+            )
+        self._kind = kind or Kind(known[0])
 
     def metadata(self) -> Metadata:
         """Give what it says of itself."""
@@ -56,36 +45,22 @@ class Geoip2Database:
 
     def ask(self, address: str) -> Mapping[str, Any] | None:
         """Give the record of an address as geoip2 understands it; None where it has none."""
-        return self.get_with_prefix_len(address)[0]
+        return self._read(address, *self._reader.get_with_prefix_len(address))
 
     def get_with_prefix_len(self, ip_address: str) -> tuple[dict[str, Any] | None, int]:
-        """Give the record, and the prefix of the network that shares it; for none the address's own."""
-        try:
-            model = self._model(ip_address)
-        except AddressNotFoundError as error:
-            return None, error.network.prefixlen if error.network else _bits(ip_address)
-        record = model.to_dict()
-        network = record.get("network") or record.get("traits", {}).get("network", "")
-        return record, int(network.rpartition("/")[2] or _bits(ip_address))
+        """Give the record, and the prefix of the network that shares it."""
+        record, length = self._database.get_with_prefix_len(ip_address)
+        return self._read(ip_address, record, length), length
 
-
-def _bits(address: str) -> int:
-    return 128 if ":" in address else 32
-
-
-class _AsnModel:
-    """geoip2's model of an ASN record, of databases whose type geoip2's own method does not take."""
-
-    def __init__(self, reader: maxminddb.Reader) -> None:
-        self._reader = reader
-
-    def __call__(self, address: str) -> geoip2.models.ASN:
-        record, length = self._reader.get_with_prefix_len(address)
+    def _read(self, address: str, record: object, length: int) -> dict[str, Any] | None:
+        """Read a record: City is the model of all places, ISP that of all networks but those that stand in traits."""
         if record is None:
-            raise AddressNotFoundError(f"{address} is not in the database", address, length)
+            return None
         if not isinstance(record, dict):
             raise TypeError(f"a record is {type(record).__name__}")
-        return geoip2.models.ASN(address, prefix_len=length, **record)
+        if self._kind is Kind.ASN and "traits" not in record:
+            return ISP(address, prefix_len=length, **record).to_dict()
+        return City(["en"], ip_address=address, prefix_len=length, **record).to_dict()
 
 
 @contextmanager

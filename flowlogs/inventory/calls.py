@@ -176,9 +176,6 @@ DescribeInstances counts instances, not reservations, and takes up to 1000: *ass
 ListFunctions answers 50 at most, whatever it is asked for.
 """
 
-RUNS_AN_HOUR = 12
-"""Every five minutes."""
-
 
 def asked_for(kinds: Iterable[Kind]) -> Iterator[tuple[tuple[str, ...], list[Call]]]:
     """Give the calls that feed some of these kinds, those together that feed the same ones."""
@@ -196,8 +193,3 @@ def actions() -> list[str]:
 def calls_a_run(size: Size, *, hourly: bool) -> int:
     """Count the calls of one run in one account and region; `hourly` says whether the hourly kinds are due."""
     return sum(call.calls(size) for call in CALLS if hourly or call.rhythm is Rhythm.EVERY_RUN)
-
-
-def calls_an_hour(size: Size, runs: int = RUNS_AN_HOUR) -> int:
-    """Count the calls of an hour in one account and region; one of the runs takes the hourly kinds too."""
-    return (runs - 1) * calls_a_run(size, hourly=False) + calls_a_run(size, hourly=True)

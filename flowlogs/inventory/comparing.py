@@ -12,7 +12,13 @@ from flowlogs.inventory.lives import equal, same
 ByKind = Mapping[str, Iterable[Interval]]
 """Intervals by the name of their kind."""
 ANYWHERE = Scope("", "")
-"""The scope of what was read from a file that names no account and region."""
+"""The scope of what is compared without regard to account and region."""
+
+
+def named(scope: Scope) -> dict[str, str]:
+    """Give account and region as JSON shows them, as far as they are known: the AWS CLI prints no account."""
+    members = {"account-id": scope.account_id, "aws-region": scope.region}
+    return {name: value for name, value in members.items() if value}
 
 
 class What(StrEnum):
@@ -40,8 +46,7 @@ class Change:
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON shows it."""
         shown: dict[str, Any] = {"change": self.what, "kind": self.kind, KINDS[self.kind].id_column: self.id}
-        if self.scope != ANYWHERE:
-            shown |= {"account-id": self.scope.account_id, "region": self.scope.region}
+        shown |= named(self.scope)
         if self.what is What.CHANGED:
             return shown | {"columns": {name: {"from": a, "to": b} for name, (a, b) in self.columns.items()}}
         return shown | {"facts": dict(self.facts)}
@@ -55,7 +60,7 @@ def changes(before: ByKind, after: ByKind) -> Iterator[Change]:
     for kind in KINDS:
         if kind in before and kind in after:
             old, new = list(_open(before[kind])), list(_open(after[kind]))
-            nameless = any(found.scope == ANYWHERE for found in (*old, *new))
+            nameless = any(not found.scope.account_id for found in (*old, *new))
             yield from _compared(kind, _by_key(old, nameless), _by_key(new, nameless))
 
 

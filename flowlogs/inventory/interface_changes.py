@@ -1,13 +1,13 @@
 """What events tell of network interfaces, and how they refine, to the second, a history that snapshots have told."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from flowlogs.inventory.interval import Interval, Scope, Snapshot
 from flowlogs.inventory.kinds import Facts
-from flowlogs.inventory.lives import cut, joined, lives_of
+from flowlogs.inventory.lives import Place, cut, joined, lives_of, places, primary, without
 from flowlogs.inventory.merge import merged
 from flowlogs.inventory.network_interface import END
 
@@ -52,11 +52,10 @@ class Listed:
 
     def of(self, facts: Facts) -> Facts:
         """Give facts as they are after the change; a list without members is absent."""
-        if self.touched(facts) is self.there:
-            return facts
-        others = [value for value in facts.get(self.column, ()) if value != self.value]
-        values = [*others, self.value] if self.there else others
-        return {name: value for name, value in {**facts, self.column: values}.items() if value != []}
+        if not self.there:
+            return without(facts, self.column, self.value)
+        values = facts.get(self.column, ())
+        return facts if self.value in values else {**facts, self.column: [*values, self.value]}
 
     def touched(self, facts: Facts) -> bool:
         """Give what the change is about: where that is other than before, something else has changed it since."""
@@ -73,6 +72,10 @@ _RANKS = (Created, Launched, Listed, Given, Deleted)
 """Order of what happens in one second."""
 _ATTACHMENT = ("instance-id", "attached")
 """Columns that follow from being attached."""
+
+
+_Key: TypeAlias = tuple[Scope, str]
+"""Whose life it is: scope and interface id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def with_events(
 
     What was created begins then, and no earlier; what was deleted ends then; any other change splits the interval that
     covers its time, and holds until something else changes the same. An interface that was created and deleted between
-    two snapshots becomes a closed interval. Of an interface that is not known, only its creation says anything.
+    two snapshots becomes a closed interval. Of an interface that is not known, only its creation says anything. Where
+    an event gives an address to an interface, another of the VPC that has it then has it no longer.
 
     `confirmed` is when the last snapshot in the history was taken: an event that comes late, from before then, changes
     nothing from then on; what the snapshot did not have had ended by then.
@@ -100,14 +104,15 @@ def with_events(
     Events that come one by one may say less than all of them together: what an event undid is not kept, nor is one
     that came before the creation it belongs to. Giving those of the last hour again makes up for both.
     """
-    told: dict[tuple[Scope, str], list[InterfaceEvent]] = defaultdict(list)
+    told: dict[_Key, list[InterfaceEvent]] = defaultdict(list)
     for event in sorted(events, key=_order):
         told[event.scope, event.interface_id].append(event)
     if not told:
         return list(history)
-    lives = lives_of(history)
-    for key, of_one in told.items():
-        lives[key] = _lived(lives.get(key, []), of_one, confirmed)
+    known = lives_of(history)
+    lives = known | {key: _lived(known.get(key, []), of_one, confirmed) for key, of_one in told.items()}
+    for key, losses in _lost(lives, told, confirmed).items():
+        lives[key] = _lived(known.get(key, []), sorted([*told.get(key, ()), *losses], key=_order), confirmed)
     return [interval for key in sorted(lives) for interval in lives[key]]
 
 
@@ -118,7 +123,8 @@ def reconciled(
 
     `before` is when the last snapshot was taken. Events from before `taken` come first, then the snapshot, then what
     happened while it came: it undoes nothing that is later than itself. What was deleted before is gone, even where the
-    snapshot still has it, for EC2's answers lag behind. Source: EC2 Developer Guide, "Eventual consistency".
+    snapshot still has it, and what only the last snapshot lacked was there all the time, for EC2's answers lag behind
+    and an interface's id never comes back. Source: EC2 Developer Guide, "Eventual consistency".
     """
     early: list[InterfaceEvent] = []
     late: list[InterfaceEvent] = []
@@ -126,12 +132,93 @@ def reconciled(
         (early if event.time < snapshot.taken else late).append(event)
     gone = {event.interface_id for event in early if event.scope == snapshot.scope and event.change == Deleted()}
     left = {id_: facts for id_, facts in snapshot.resources.items() if id_ not in gone}
-    known = merged(with_events(history, early, before), replace(snapshot, resources=left), before)
-    return with_events(known, late, snapshot.taken if before is None else max(before, snapshot.taken))
+    there = replace(snapshot, resources=left)
+    known = _reopened(with_events(history, early, before), there, before, early)
+    return with_events(
+        merged(known, there, before), late, snapshot.taken if before is None else max(before, snapshot.taken)
+    )
+
+
+def _reopened(
+    history: list[Interval], snapshot: Snapshot, before: int | None, events: Iterable[InterfaceEvent]
+) -> list[Interval]:
+    """Open again what was closed only because the last snapshot lacked it; events since then change it then."""
+    if before is None or snapshot.taken <= before:
+        return history
+    own = [found for found in history if found.scope == snapshot.scope and found.id in snapshot.resources]
+    back = {found.id for found in own if found.until == before} - {found.id for found in own if found.until > before}
+    if not back:
+        return history
+    known = [
+        replace(found, until=END)
+        if found.until == before and found.scope == snapshot.scope and found.id in back
+        else found
+        for found in history
+    ]
+    since = [event for event in events if event.interface_id in back and event.time >= before]
+    return with_events(known, since, before)
 
 
 def _order(event: InterfaceEvent) -> tuple[int, int, str]:
     return event.time, _RANKS.index(type(event.change)), repr(event.change)
+
+
+def _lost(
+    lives: Mapping[_Key, Sequence[Interval]],
+    told: Mapping[_Key, Iterable[InterfaceEvent]],
+    confirmed: int | None,
+) -> dict[_Key, list[InterfaceEvent]]:
+    """Find who had, at that time, what events give to others: it has it no longer, or is gone with its primary address.
+
+    Source: API model of EC2, AssignPrivateIpAddresses, `AllowReassignment` (EC2-ADDRESS-ONCE in docs/aws-behaviour.md).
+    """
+    given: dict[Place, list[InterfaceEvent]] = defaultdict(list)
+    for key, events in told.items():
+        for event in events:
+            for place in _given(event, lives[key]):
+                given[place].append(event)
+    lost: dict[_Key, list[InterfaceEvent]] = defaultdict(list)
+    if not given:
+        return lost
+    for key, life in lives.items():
+        for place, event in _claims(life, given):
+            until = _held_until(life, place, event.time)
+            others = _held_until(lives[event.scope, event.interface_id], place, event.time)
+            if confirmed is None or event.time >= confirmed or until <= min(confirmed, others):
+                is_end = place == primary(life[0].facts) and until == life[-1].until
+                change = Deleted() if is_end else Listed(place.column, place.value, there=False)
+                lost[key].append(InterfaceEvent(*key, event.time, change))
+    return lost
+
+
+def _claims(
+    life: Iterable[Interval], given: Mapping[Place, Iterable[InterfaceEvent]]
+) -> Iterator[tuple[Place, InterfaceEvent]]:
+    """Give what an interface has when an event gives it to another."""
+    for piece in life:
+        for place in places(piece.facts):
+            for event in given.get(place, ()):
+                if event.interface_id != piece.id and piece.since <= event.time < piece.until:
+                    yield place, event
+
+
+def _held_until(life: Iterable[Interval], place: Place, time: int) -> int:
+    """Say until when an interface has an address or a network that it has at a time."""
+    for piece in life:
+        if piece.since <= time < piece.until and place in places(piece.facts):
+            time = piece.until
+    return time
+
+
+def _given(event: InterfaceEvent, life: Iterable[Interval]) -> Iterator[Place]:
+    """Give the addresses and networks that are an interface's own by an event; `life` knows the interface's VPC."""
+    change = event.change
+    if isinstance(change, Created | Launched):
+        yield from places(change.facts)
+    elif isinstance(change, Listed) and change.there:
+        for found in life:
+            if found.since <= event.time < found.until:
+                yield Place(found.facts.get("vpc-id"), change.column, change.value)
 
 
 def _lived(life: Sequence[Interval], events: Sequence[InterfaceEvent], confirmed: int | None) -> list[Interval]:

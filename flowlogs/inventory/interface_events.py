@@ -16,13 +16,9 @@ from flowlogs.inventory.interface_changes import (
     InterfaceEvent,
     Launched,
     Listed,
-    reconciled,
-    with_events,
 )
 from flowlogs.inventory.interval import Scope
 from flowlogs.record.timestamps import unix_seconds
-
-__all__ = ["EVENT_NAMES", "InterfaceEvent", "events_of", "reconciled", "with_events"]
 
 SOURCE, DETAIL_TYPE = "aws.ec2", "AWS API Call via CloudTrail"
 """What EventBridge calls them. Source: EventBridge User Guide, "AWS service events delivered via AWS CloudTrail"."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from flowlogs.inventory.kinds import Facts
 from flowlogs.inventory.network_interface import END
@@ -44,7 +44,3 @@ class Snapshot:
     scope: Scope
     taken: int
     resources: Mapping[str, Facts]
-
-
-SnapshotsByKind: TypeAlias = Mapping[str, Snapshot]
-"""The snapshots of one scope by the name of their kind."""

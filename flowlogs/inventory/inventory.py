@@ -1,10 +1,9 @@
 """Answers which interface had an id, or an address in a VPC, at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.network_interface import BEGINNING, END, NetworkInterface
 from flowlogs.record.networks import Network, contains
 
@@ -62,21 +61,13 @@ class Inventory:
     counts once, as the first source has it.
     """
 
-    def __init__(
-        self, interfaces: Iterable[NetworkInterface] = (), subnets: Mapping[str, tuple[Network, ...]] | None = None
-    ) -> None:
-        self._sources: tuple[Interfaces, ...] = (InterfacesInMemory(interfaces, subnets),)
-
-    @classmethod
-    def of(cls, *sources: Interfaces) -> "Inventory":
-        """Make one of several sources, the best first."""
-        made = cls()
-        made._sources = sources
-        return made
+    def __init__(self, *sources: Interfaces) -> None:
+        """Take sources, the best first."""
+        self._sources = sources
 
     def followed_by(self, last: Interfaces) -> "Inventory":
         """Give an inventory with one more source, which is asked last; nothing is copied."""
-        return self.of(*self._sources, last)
+        return Inventory(*self._sources, last)
 
     def __len__(self) -> int:
         return sum(map(len, self._sources))

@@ -1,7 +1,8 @@
 """The one table of what the inventory keeps: kinds of resources and their columns.
 
-From it follow the reader of EC2's answers, the merge over time, the Parquet history with its Glue tables, the own JSON
-form, and docs/inventory.md. A fact is a mapping of column names to values; what is absent is an absent key.
+From it follow the merge over time, the Parquet history with its Glue tables, the own JSON form, and docs/inventory.md;
+what is read of AWS's answers (readers.py, uses.py) is checked against it. A fact is a mapping of column names to
+values; what is absent is an absent key.
 """
 
 from collections.abc import Mapping

@@ -1,10 +1,12 @@
 """Makes interfaces and subnets to be looked up of what the inventory keeps over time."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
-from flowlogs.inventory.interval import Interval
-from flowlogs.inventory.network_interface import NetworkInterface
+from flowlogs.inventory.interval import Interval, Scope
+from flowlogs.inventory.network_interface import BEGINNING, NetworkInterface
 from flowlogs.record.networks import Network
 from flowlogs.record.values import packed
 
@@ -27,22 +29,53 @@ def network_interface(interval: Interval) -> NetworkInterface:
     )
 
 
-def once_each(intervals: Iterable[Interval]) -> Iterator[Interval]:
-    """Leave out what a participant of a shared VPC sees where the interface's owner is asked too, and the reverse.
+def once_each(intervals: Iterable[Interval], asked: Mapping[Scope, bool] = MappingProxyType({})) -> Iterator[Interval]:
+    """Tell once of what both the owner of a shared VPC and a participant see: the participant's interfaces.
 
-    Both the owner of a shared VPC and a participant see the participant's interfaces. Source: VPC User Guide, "Share
-    your VPC with other accounts". The account that owns an interface is believed before another.
+    `asked` has every scope that is still asked, and says whether it answered when it was asked last; where it is empty,
+    all count alike. Source: VPC User Guide, "Share your VPC with other accounts".
+
+    Of those who tell of an interface, one who is asked is believed before one who is asked no longer, then one who
+    answered before one who did not, then the account that owns the interface. What the others tell fills only the time
+    before and between what is believed, never the time after: what an account that fails has kept may be long gone.
     """
     every = list(intervals)
-    owned = {interval.id for interval in every if interval.facts.get("owner-id") == interval.scope.account_id}
-    first: dict[str, str] = {}
-    for interval in every:
-        account_id = interval.scope.account_id
-        if interval.id in owned:
-            if interval.facts.get("owner-id") == account_id:
-                yield interval
-        elif first.setdefault(interval.id, account_id) == account_id:
-            yield interval
+    first: dict[str, Scope] = {}
+    shared: dict[str, dict[Scope, list[Interval]]] = {
+        found.id: {} for found in every if first.setdefault(found.id, found.scope) != found.scope
+    }
+    for found in every:
+        if found.id in shared:
+            shared[found.id].setdefault(found.scope, []).append(found)
+        else:
+            yield found
+    for lives in shared.values():
+        yield from _one_life(lives, asked)
+
+
+def _one_life(lives: Mapping[Scope, Sequence[Interval]], asked: Mapping[Scope, bool]) -> list[Interval]:
+    """Make one life of what several scopes tell of an interface."""
+
+    def belief(scope: Scope) -> tuple[bool, bool, bool]:
+        owns = any(found.facts.get("owner-id") == scope.account_id for found in lives[scope])
+        return scope in asked, asked.get(scope, False), owns
+
+    best, *others = sorted(lives, key=belief, reverse=True)  # keeps the order of those that are equal
+    whole = sorted(lives[best], key=lambda found: found.since)
+    for scope in others:
+        if more := list(_between(lives[scope], whole)):
+            whole = sorted([*whole, *more], key=lambda found: found.since)
+    return whole
+
+
+def _between(life: Iterable[Interval], whole: Sequence[Interval]) -> Iterator[Interval]:
+    """Give what of a life lies before and between other intervals."""
+    ends = [BEGINNING, *(found.until for found in whole)]
+    gaps = [(since, found.since) for since, found in zip(ends, whole, strict=False) if since < found.since]
+    for found in life:
+        for since, until in gaps:
+            if max(found.since, since) < min(found.until, until):
+                yield replace(found, since=max(found.since, since), until=min(found.until, until))
 
 
 def networks_of_subnets(intervals: Iterable[Interval]) -> dict[str, tuple[Network, ...]]:

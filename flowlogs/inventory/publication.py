@@ -101,17 +101,18 @@ class Publication:
             "hourly": now if hourly else self.hourly,
             **({"events": self._events} if self._events else {}),
         }
-        files = {LOOK_UP_NAME: self._write(f"lookups/{self._run}.sqlite.gz", self._look_up_file(now))}
+        files = {LOOK_UP_NAME: self._write(f"lookups/{self._run}.sqlite.gz", self._look_up_file(records, now))}
         won = swap_pointer(self._store, self._before, Pointer(files, about))
         if not won:
             for key in self._written:
                 self._store.delete(key)
         return won
 
-    def _look_up_file(self, now: int) -> bytes:
+    def _look_up_file(self, records: Records, now: int) -> bytes:
+        fresh = {scope: INTERFACES.name not in record.failed for scope, record in records.items()}
         interfaces = (
             network_interface(found)
-            for found in once_each(self.intervals(INTERFACES))
+            for found in once_each(self.intervals(INTERFACES), fresh)
             if found.until > now - LOOK_UP_SECONDS
         )
         with tempfile.TemporaryDirectory(prefix="flowlogs-") as folder:

@@ -1,5 +1,6 @@
 """Reads each kind of resource as EC2 describes it; any member but the id may be missing or null."""
 
+import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -155,7 +156,8 @@ def _cidrs(described: Described) -> list[str]:
     """Give the CIDRs that are a subnet's or VPC's own at the moment, IPv4 first."""
     ipv4 = {described.get("CidrBlock"), *_associated(described, "CidrBlockAssociationSet", "CidrBlock")}
     ipv6 = _associated(described, "Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock")
-    return [*sorted(filter(None, ipv4)), *sorted(filter(None, set(ipv6)))]
+    cidrs = [*sorted(filter(None, ipv4)), *sorted(filter(None, set(ipv6)))]
+    return [str(ipaddress.ip_network(cidr)) for cidr in cidrs]
 
 
 def _associated(described: Described, member: str, name: str) -> Iterator[str | None]:

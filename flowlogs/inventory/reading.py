@@ -1,6 +1,6 @@
 """Reads what AWS answered as facts, kind by kind, and finds such answers in what the AWS CLI prints."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from flowlogs.errors import UnusableInventory
@@ -28,14 +28,17 @@ _READERS: Sequence[tuple[str, str, str, readers.Read]] = (
 
 
 def facts_of(answers: Sequence[Answer]) -> FactsByKind:
-    """Read answers; a kind of which nothing was answered is left out, and what came on two pages counts once.
+    """Read answers; a kind that was not asked for is left out, and what came on two pages counts once.
 
     Raise UnusableInventory where something has no id or is not as AWS describes it.
     """
     found: FactsByKind = {}
+    answered = {answer.operation for answer in answers}
     for operation, kind, name, read in _READERS:
-        for described in items_of(answers, operation):
-            found.setdefault(kind, {}).update(_read(kind, name, read, described))
+        if operation in answered:
+            of_kind = found.setdefault(kind, {})
+            for described in items_of(answers, operation):
+                of_kind.update(_read(kind, name, read, described))
     for answer in answers:
         if answer.operation == "GetManagedPrefixListEntries":
             entries = sorted({id_in(entry, "Cidr") for entry in answer.items})
@@ -46,27 +49,27 @@ def facts_of(answers: Sequence[Answer]) -> FactsByKind:
     return found
 
 
-def facts_in(content: object) -> FactsByKind:
+def facts_in(content: object, kinds: Container[str] = KINDS) -> FactsByKind:
     """Find in decoded JSON what `aws ec2 describe-security-groups` and the like print, also several in a list.
 
     Raise UnusableInventory where something is not as AWS describes it. Entries of a prefix list are read where the list
     has them (`describe-prefix-lists`): what `get-managed-prefix-list-entries` prints does not say whose they are.
     """
-    return facts_of(list(_answers_in(content)))
+    return facts_of(list(_answers_in(content, kinds)))
 
 
-def _answers_in(content: object) -> Iterator[Answer]:
+def _answers_in(content: object, kinds: Container[str]) -> Iterator[Answer]:
     if isinstance(content, list):
         for each in content:
-            yield from _answers_in(each)
+            yield from _answers_in(each, kinds)
     elif isinstance(content, Mapping):
-        for member, operation in _PRINTED.items():
-            if content.get(member) is not None:
-                yield Answer(operation, _list(content[member], member))
+        for member, call in _PRINTED.items():
+            if content.get(member) is not None and any(kind in kinds for kind in call.kinds):
+                yield Answer(call.operation, _list(content[member], member))
 
 
 _PRINTED = {
-    call.member: call.operation
+    call.member: call
     for call in CALLS
     if call.operation in USES or call.operation in {operation for operation, *_ in _READERS}
 }

@@ -16,7 +16,7 @@ from flowlogs.errors import SettingsError
 from flowlogs.ingest.dead_letters import DeadLetters
 from flowlogs.ingest.sending import Sender
 from flowlogs.ingest.streams import Streams
-from flowlogs.inventory.lookup import Describe, LookUp
+from flowlogs.inventory.asking_ec2 import Describe, LookUp
 from flowlogs.invocation import Context, Invocation, Log
 from flowlogs.publish import Publish, Publisher
 from flowlogs.record.log_format import LogFormat

@@ -76,6 +76,8 @@ class GeoIp:
         """Log and publish what became of each file."""
         for sentence in updated.failed:
             self._log.warning(f"Not fetched: {sentence}")
+        for sentence in updated.noted:
+            self._log.warning(f"Taken all the same: {sentence}")
         for file in updated.deleted:
             self._log.warning(f"Deleted, since its licence does not allow it any longer: {file}")
         if updated.is_discarded:

@@ -44,13 +44,27 @@ class InterfaceEvents(Construct):
             "Rule",
             description="Changes of network interfaces, to the inventory's queue",
             event_pattern=PATTERN,
-            targets=[events.CfnRule.TargetProperty(arn=self.queue.queue_arn, id="queue")],
+            targets=[
+                events.CfnRule.TargetProperty(
+                    arn=self.queue.queue_arn,
+                    id="queue",
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=self.dead_letters.queue_arn),
+                )
+            ],
         )
-        self.queue.add_to_resource_policy(
+        for queue in (self.queue, self.dead_letters):
+            self._let_in(queue, rule)
+
+    def _let_in(self, queue: sqs.Queue, rule: events.CfnRule) -> None:
+        """Let the rule write into a queue: events, and into that of dead letters those that SQS refused.
+
+        Source: EventBridge User Guide, "Using dead-letter queues to process undelivered events" (also: the permission).
+        """
+        queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
-                resources=[self.queue.queue_arn],
+                resources=[queue.queue_arn],
                 conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
             )
         )

@@ -23,7 +23,8 @@ KNOWLEDGE_ALARMS = (
         compare=">=",
         threshold=1,
         periods=3,  # each as long as it is from one run to the next
-        meaning="Accounts or regions could not be taken three times in a row; their last state is kept.",
+        meaning="In each of three runs in a row some account or region could not be taken, one always or others in "
+        "turn; their last state is kept.",
         first="read the inventory function's warnings, which name account, region and cause: mostly the role "
         "(accounts/inventory-role.yaml) is missing there, or does not trust the function.",
     ),

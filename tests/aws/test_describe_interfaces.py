@@ -7,7 +7,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from flowlogs.aws.ec2 import DescribeInterfaces
-from flowlogs.inventory.lookup import LookUp
+from flowlogs.inventory.asking_ec2 import LookUp
 from flowlogs.inventory.network_interface import NetworkInterface
 
 AWS: dict[str, Any] = {

@@ -10,7 +10,7 @@ from wire import Written, answer, refusal
 from flowlogs.aws.account_clients import AccountClients
 from flowlogs.aws.accounts import Accounts, Role
 from flowlogs.aws.scope_calls import ATTEMPTS, TakeScope
-from flowlogs.inventory.calls import CALLS, calls_a_run, calls_an_hour
+from flowlogs.inventory.calls import CALLS, calls_a_run
 from flowlogs.inventory.interval import Scope, Snapshot
 from flowlogs.inventory.kinds import INTERFACES, KINDS, Kind, Rhythm
 from flowlogs.inventory.size import Size
@@ -118,7 +118,7 @@ def test_the_calls_of_an_hour_are_those_that_are_counted(size: Size) -> None:
     for run in range(12):
         assert not take_all([HERE], EVERYTHING if run == 0 else every_run, lambda: 60.0, take=warm).failed
     assert aws.calls("GetCallerIdentity") == 1
-    assert aws.calls() - 1 == calls_an_hour(size)
+    assert aws.calls() - 1 == calls_a_run(size, hourly=True) + 11 * calls_a_run(size, hourly=False)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

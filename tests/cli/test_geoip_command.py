@@ -235,15 +235,16 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path, fault: str) -> None
     assert (shown.code, shown.only_line.partition(" cannot be used: ")[0]) == (1, "Error: broken.mmdb")
     found = lookup(tmp_path, "8.8.8.8")
     assert (found.code, found.only_line) == (1, "Error: there is no database and no list to look into")
-    assert "Note: broken.mmdb is not used: " in found.err
+    assert "Note: broken.mmdb cannot be used: " in found.err
 
 
 @pytest.mark.parametrize("fault", ["records", "tree", "keys"])
-def test_one_that_opens_and_fails_only_on_a_look_up_is_an_error(tmp_path: Path, fault: str) -> None:
+def test_one_that_opens_and_fails_only_on_a_look_up_is_not_asked(tmp_path: Path, fault: str) -> None:
     (tmp_path / "broken.mmdb").write_bytes(BROKEN[fault](database("GeoLite2-City", NOW - DAY)))
     found = lookup(tmp_path, "8.8.8.8", "--json")
     assert found.rows() == [{"address": "8.8.8.8", "note": "in no database"}]
-    assert (found.code, found.only_line) == (1, "Error: a database is damaged: a look-up in it failed")
+    assert (found.code, found.only_line) == (1, "Error: there is no database and no list to look into")
+    assert "Note: broken.mmdb cannot be used: it is damaged: " in found.err
 
 
 def test_what_the_licence_does_not_allow_any_longer_is_said(tmp_path: Path) -> None:

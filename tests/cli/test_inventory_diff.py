@@ -44,7 +44,7 @@ def test_what_came_went_and_changed_is_a_table_and_a_count_of_each_kind(monday: 
 
 def test_the_same_as_json_has_whole_values(monday: str, friday: str) -> None:
     removed, added, changed = diff(monday, friday, "--json").rows()
-    where = {"kind": INTERFACES, "account-id": ONE.account_id, "region": ONE.region}
+    where = {"kind": INTERFACES, "account-id": ONE.account_id, "aws-region": ONE.region}
     assert removed == {"change": "removed", **where, "interface-id": "eni-nat", "facts": dict(NAT.facts)}
     assert added == {"change": "added", **where, "interface-id": "eni-new", "facts": dict(NEW.facts)}
     assert changed == {
@@ -153,3 +153,30 @@ def test_two_with_nothing_in_common_are_an_error(tmp_path: Path, monday: str) ->
 @pytest.mark.parametrize("arguments", [["nowhere.json", "nowhere.json"], ["one.json"], []])
 def test_wrong_use_is_exit_code_2(arguments: list[str]) -> None:
     assert ran("inventory", "diff", *arguments).code == 2
+
+
+def test_what_the_aws_cli_printed_of_no_interface_has_lost_them_all(tmp_path: Path) -> None:
+    described = {"NetworkInterfaceId": "eni-1", "AvailabilityZone": "eu-west-1a"}
+    for name, found in {"before": [described], "after": []}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"NetworkInterfaces": found}))
+    rows = diff(str(tmp_path / "before.json"), str(tmp_path / "after.json"), "--json").rows()
+    assert [(row["change"], row["interface-id"]) for row in rows] == [("removed", "eni-1")]
+
+
+def test_an_interface_whose_zone_was_left_out_is_the_same_one(tmp_path: Path, monday: str) -> None:
+    described = [{"NetworkInterfaceId": "eni-nat", "AvailabilityZone": "us-east-1a"}, {"NetworkInterfaceId": "eni-web"}]
+    (tmp_path / "cli.json").write_text(json.dumps({"NetworkInterfaces": described}))
+    rows = diff(monday, str(tmp_path / "cli.json"), "--json").rows()
+    assert [(row["change"], row["interface-id"]) for row in rows] == [("changed", "eni-nat"), ("changed", "eni-web")]
+    assert not any("account-id" in row or "aws-region" in row for row in rows)
+
+
+def test_a_file_that_does_not_say_who_was_asked_is_compared_as_a_whole(tmp_path: Path) -> None:
+    before = written(tmp_path / "before.json", {INTERFACES: [NAT, there("eni-theirs", {}, scope=TWO)]}, (ONE, TWO))
+    content = json.loads(Path(written(tmp_path / "after.json", {INTERFACES: [NAT]})).read_text())
+    (tmp_path / "after.json").write_text(
+        json.dumps({name: content[name] for name in ("flowlogs-inventory", "interfaces")})
+    )
+    done = diff(before, str(tmp_path / "after.json"), "--json")
+    assert [(row["change"], row["interface-id"]) for row in done.rows()] == [("removed", "eni-theirs")]
+    assert done.err == ""

@@ -77,7 +77,7 @@ def test_a_resource_is_found_by_id_name_owner_address_and_network(inventory: str
 
 def test_a_kind_is_listed_whole_and_narrows_what_is_found(inventory: str) -> None:
     done = ran("inventory", "show", inventory, "--kind", "security-groups", "--json")
-    group = {"kind": "security-groups", "account-id": ONE.account_id, "region": ONE.region}
+    group = {"kind": "security-groups", "account-id": ONE.account_id, "aws-region": ONE.region}
     assert done.rows() == [
         {**group, "security-group-id": "sg-web", "group-name": "web servers"},
         {**group, "security-group-id": "sg-db", "group-name": "databases"},
@@ -148,7 +148,7 @@ def test_groups_and_instances_have_their_names_and_rows_of_several_accounts_have
     done = ran("inventory", "show", written(tmp_path / "i.json", both), "--find", "10.0.3.4", "--kind", INTERFACES)
     header, web, other = done.out.splitlines()
     assert "sg-web (web servers), sg-ssh  i-web (web-1)" in web
-    assert header.split()[-2:] == ["account-id", "region"]
+    assert header.split()[-2:] == ["account-id", "aws-region"]
     assert (web.split()[-2:], other.split()[-2:]) == ([*ONE], [*TWO])
 
 
@@ -261,3 +261,19 @@ def test_folders_and_several_files_are_one_inventory(tmp_path: Path) -> None:
 
 
 PRINTED = {"NetworkInterfaces": [{"NetworkInterfaceId": "eni-printed", "PrivateIpAddress": "10.0.0.1"}]}
+
+
+def test_what_the_aws_cli_printed_shows_the_region_of_its_zone_and_no_account(tmp_path: Path) -> None:
+    described = {"NetworkInterfaceId": "eni-1", "AvailabilityZone": "eu-west-1a", "PrivateIpAddress": "10.0.0.1"}
+    elsewhere = {"NetworkInterfaceId": "eni-2", "AvailabilityZone": "us-east-1a", "PrivateIpAddress": "10.0.0.2"}
+    (tmp_path / "i.json").write_text(json.dumps({"NetworkInterfaces": [described, elsewhere]}))
+    (row,) = ran("inventory", "show", str(tmp_path / "i.json"), "--find", "eni-1", "--json").rows()
+    assert row == {"kind": INTERFACES, "interface-id": "eni-1", "aws-region": "eu-west-1", "addresses": ["10.0.0.1"]}
+    table = ran("inventory", "show", str(tmp_path / "i.json"), "--kind", INTERFACES).out
+    assert table.split() == ["interface-id", "addresses", "eni-1", "10.0.0.1", "eni-2", "10.0.0.2"]
+
+
+def test_an_account_without_interfaces_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "i.json").write_text('{"NetworkInterfaces": []}')
+    (counts,) = ran("inventory", "show", str(tmp_path / "i.json"), "--json").rows()
+    assert counts["kinds"] == {INTERFACES: {"there": 0, "intervals": 0}}

@@ -51,6 +51,13 @@ def test_where_there_is_too_little_every_row_is_a_block_without_what_is_absent()
     ]
 
 
+@pytest.mark.parametrize("width", [70, 30])
+def test_a_text_of_blanks_alone_is_an_empty_one(width: int) -> None:
+    shown = lines(width, [(ID, GROUPS[0], " " * 52)])
+    assert ID in "".join(shown)
+    assert all(cell_len(line) <= max(width, len(ID) + len("security-group-ids") + 2) for line in shown)
+
+
 def test_a_very_long_value_pushes_only_its_own_row_where_no_terminal_is() -> None:
     rows = [("a" * 500, "sg-1", "x"), ("b", "sg-2", "y")]
     _, long, short = lines(None, rows)
@@ -89,7 +96,8 @@ def test_what_a_terminal_would_obey_is_shown_as_an_escape(text: str, shown: str)
     assert printable(text) == shown
 
 
-WORDS = st.lists(st.text("abc-1東", min_size=1, max_size=12), max_size=6).map(" ".join)
+WORDS = st.lists(st.text("abc-1東", max_size=12), max_size=6).map(" ".join)
+"""Runs of blanks among them, and texts of nothing else."""
 
 
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=5), st.integers(1, 60))

@@ -290,3 +290,24 @@ def test_any_input_is_accounted_for(
 def test_what_ran_gives_is_what_a_shell_would_see() -> None:
     assert ran("nonsense").code == 2
     assert isinstance(ran("--version"), Ran)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"x": 1}', "i.json holds no network interfaces; give what `flowlogs inventory pull` writes or `aws ec2"),
+        (
+            b"2 123456789012 eni-1",
+            "i.json is not JSON; give what `flowlogs inventory pull` writes or the AWS CLI prints",
+        ),
+        (gzip.compress(b"{}", mtime=0)[:-4], "i.json cannot be read: "),
+    ],
+)
+def test_an_inventory_that_cannot_be_read_is_refused_before_anything_is_written(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "i.json").write_bytes(content)
+    done = ran("run", str(EVENTS), "--inventory", str(tmp_path / "i.json"), "--out", str(tmp_path / "out"))
+    assert done.code == 1
+    assert done.only_line.startswith(f"Error: {said}")
+    assert not (tmp_path / "out").exists()

@@ -1,13 +1,16 @@
+import json
+import os
 import time
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
 
+import orjson
 import pytest
 from lists_on_disk import NOW, empty_place, opened, put, ranges
 
 from flowlogs.decorate import address_lists
-from flowlogs.decorate.address_lists import Kind, read_prefix
+from flowlogs.decorate.address_lists import Kind, name_of, read_prefix
 from flowlogs.decorate.address_sets import AddressSet, open_address_sets
 
 
@@ -69,15 +72,38 @@ def test_wrong_lines_are_counted_and_the_first_is_named_and_the_others_serve(pla
     assert problem.startswith(f"networks/own.txt has {lines} that cannot be used, first {first}: {reason}")
 
 
-@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "128.0.0.0/1", "64.0.0.0/2", "::/0", "2000::/3"])
+@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "128.0.0.0/1", "8.0.0.0/7", "::/0", "2000::/3", "2a00::/15"])
 def test_a_threat_list_may_not_mark_everything(place: Path, cidr: str) -> None:
-    put(place / "threats" / "list.txt", f"# all\n{cidr}\n224.0.0.0/3\nfc00::/7\n")
+    put(place / "threats" / "list.txt", f"# all\n{cidr}\n185.0.0.0/8\n2602::/16\n")
     sets = open_address_sets([place], NOW)
     assert sets.facts("8.8.8.8") == sets.facts("2a00::1") == {}
-    assert sets.facts("239.0.0.1") == sets.facts("fd00::1") == {"threat": ["list"]}
+    assert sets.facts("185.9.9.9") == sets.facts("2602::1") == {"threat": ["list"]}
     (problem,) = sets.problems
     assert "threats/list.txt has 1 line that cannot be used, first line 2: " in problem
     assert "would mark too much" in problem
+
+
+def test_lists_of_unused_space_mark_no_private_or_special_address_and_are_not_wrong(place: Path) -> None:
+    put(
+        place / "threats" / "bogons.txt", "0.0.0.0/8\n10.0.0.0/8\n169.254.169.254\n224.0.0.0/3\nfc00::/7\n192.0.0.0/8\n"
+    )
+    sets = opened(place)
+    assert [each.count for each in sets.sets] == [1]
+    for address in ("0.1.2.3", "10.0.0.1", "169.254.169.254", "255.255.255.255", "fd00::1", "192.168.3.4", "192.0.0.8"):
+        assert sets.facts(address) == {}, address
+    for address in ("192.0.1.0", "192.167.255.255", "192.169.0.0", "192.255.255.255"):
+        assert sets.facts(address) == {"threat": ["bogons"]}, address
+
+
+@pytest.mark.parametrize(("key", "cidr"), [("ip_prefix", "52.0.0.0/7"), ("ipv6_prefix", "2600::/15")])
+def test_awss_file_names_no_network_that_is_wider_than_any(place: Path, key: str, cidr: str) -> None:
+    common = {"service": "S3", "region": "eu-west-1"}
+    wide, good = {key: cidr, **common}, {key: cidr.replace("/7", "/8").replace("/15", "/16"), **common}
+    name = "prefixes" if key == "ip_prefix" else "ipv6_prefixes"
+    put(place / "networks" / "aws.json", json.dumps({name: [good, wide]}))
+    sets = open_address_sets([place], NOW)
+    assert len(sets) == 1
+    assert "networks/aws.json has 1 entry that cannot be used" in sets.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -235,3 +261,17 @@ def test_a_date_without_a_time_zone_is_utc_wherever_it_is_read(place: Path, monk
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_list_whose_file_name_is_no_utf_8_has_a_name_that_documents_can_hold(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"bad\xff.txt")
+    path.write_bytes(b"9.9.9.0/24\n")
+    (labelled,) = {label.text for label in labels_of(path)}
+    assert labelled == name_of(path) == r"bad\xff"
+    assert orjson.dumps(labelled)
+
+
+def labels_of(path: Path) -> list[address_lists.Label]:
+    labels: list[address_lists.Label] = []
+    address_lists.read_threats(path, lambda _, label: labels.append(label))
+    return labels

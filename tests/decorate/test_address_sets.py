@@ -87,9 +87,10 @@ def test_all_threat_lists_that_hold_an_address_are_named_in_order(place: Path) -
 
 def test_an_address_may_have_a_name_and_be_a_threat(place: Path) -> None:
     put(place / "networks" / "own.txt", "10.0.0.0/8 company")
-    put(place / "threats" / "quarantined.txt", "10.0.0.66")
-    assert opened(place).facts("10.0.0.66") == {"network": "company", "threat": ["quarantined"]}
-    assert opened(place).facts("10.0.0.67") == {"network": "company"}
+    put(place / "networks" / "partner.txt", "185.10.0.0/16 partner")
+    put(place / "threats" / "drop.txt", "185.10.0.66\n10.0.0.66")
+    assert opened(place).facts("185.10.0.66") == {"network": "partner", "threat": ["drop"]}
+    assert opened(place).facts("10.0.0.66") == {"network": "company"}
 
 
 def test_neighbours_get_the_same_object_and_so_do_ranges_of_which_the_same_is_said(place: Path) -> None:

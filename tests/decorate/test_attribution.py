@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from flowlogs.decorate.attribution import Attributor
+from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.inventory import Inventory
 from flowlogs.inventory.network_interface import NetworkInterface
 from flowlogs.record.fields import FlowRecord
@@ -29,9 +30,8 @@ CIDRS = {"subnet-a": (ipaddress.ip_network("10.0.0.0/24"),), "subnet-c": (ipaddr
 
 
 def facts(record: dict[str, Any], inventory: Inventory | None = None, **more: Any) -> dict[str, Any]:
-    attribute = Attributor(
-        Inventory(ALL) if inventory is None else inventory, more.get("internal", Networks()), more.get("region")
-    )
+    known = Inventory(InterfacesInMemory(ALL)) if inventory is None else inventory
+    attribute = Attributor(known, more.get("internal", Networks()), more.get("region"))
     flow: FlowRecord = {"interface_id": "eni-web", **record}  # type: ignore[typeddict-item]
     return dict(attribute(flow, START).facts)
 
@@ -78,24 +78,24 @@ def test_without_an_inventory_only_aws_tells_the_end() -> None:
 
 @pytest.mark.parametrize("cidrs", [{}, CIDRS], ids=["by known interfaces", "by the subnet's networks"])
 def test_both_ends_in_the_interfaces_subnet_are_internal_and_the_end_stays(cidrs: Any) -> None:
-    inventory = Inventory(ALL, cidrs)
+    inventory = Inventory(InterfacesInMemory(ALL, cidrs))
     assert ends(pair("10.0.0.5", "10.0.0.9"), inventory) == ("source", "internal")
     assert ends(pair("10.0.1.9", "10.0.0.5"), inventory) == ("destination", "inbound")
 
 
 def test_an_unknown_address_is_in_the_subnet_where_its_networks_say_so_and_else_is_not() -> None:
-    assert ends(pair("10.0.0.5", "10.0.0.200"), Inventory(ALL, CIDRS)) == ("source", "internal")
-    assert ends(pair("10.0.0.5", "10.0.0.200"), Inventory(ALL)) == ("source", "outbound")
+    assert ends(pair("10.0.0.5", "10.0.0.200"), Inventory(InterfacesInMemory(ALL, CIDRS))) == ("source", "internal")
+    assert ends(pair("10.0.0.5", "10.0.0.200"), Inventory(InterfacesInMemory(ALL))) == ("source", "outbound")
 
 
 def test_the_records_own_subnet_is_asked_and_not_the_inventorys() -> None:
-    inventory = Inventory(ALL, CIDRS | {"subnet-x": (ipaddress.ip_network("192.168.0.0/16"),)})
+    inventory = Inventory(InterfacesInMemory(ALL, CIDRS | {"subnet-x": (ipaddress.ip_network("192.168.0.0/16"),)}))
     assert ends(pair("10.0.0.5", "10.0.0.9", subnet_id="subnet-x"), inventory) == ("source", "outbound")
 
 
 def test_the_packets_addresses_say_what_is_internal() -> None:
     through = pair("10.0.0.5", "10.0.0.9", pkt_srcaddr="10.0.0.6", pkt_dstaddr="8.8.8.8")
-    assert ends(through, Inventory(ALL, CIDRS)) == ("source", "outbound")
+    assert ends(through, Inventory(InterfacesInMemory(ALL, CIDRS))) == ("source", "outbound")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_the_interface_brings_its_facts() -> None:
 
 def test_every_security_group_is_there() -> None:
     groups = tuple(f"sg-{number}" for number in range(16))
-    inventory = Inventory([interface("eni-web", "10.0.0.5", security_group_ids=groups)])
+    inventory = Inventory(InterfacesInMemory([interface("eni-web", "10.0.0.5", security_group_ids=groups)]))
     assert facts(pair("8.8.8.8", "10.0.0.5"), inventory)["security-group-ids"] == list(groups)
 
 
@@ -180,7 +180,7 @@ def test_an_attribution_holds_as_long_as_all_it_rests_on() -> None:
         interface("eni-app", "10.0.0.9", since=START - 5, until=START + 90),
         interface("eni-later", "8.8.8.8", since=START + 20),
     ]
-    attribute = Attributor(Inventory(bounded), Networks())
+    attribute = Attributor(Inventory(InterfacesInMemory(bounded)), Networks())
     found = attribute({"interface_id": "eni-web", "srcaddr": "10.0.0.5", "dstaddr": "10.0.0.9"}, START)
     assert (found.since, found.until) == (START - 5, START + 50)
     found = attribute({"interface_id": "eni-web", "srcaddr": "10.0.0.5", "dstaddr": "8.8.8.8"}, START)
@@ -188,7 +188,7 @@ def test_an_attribution_holds_as_long_as_all_it_rests_on() -> None:
 
 
 def test_an_unknown_interface_and_an_ambiguous_address_are_said() -> None:
-    attribute = Attributor(Inventory([*ALL, interface("eni-twin", "10.0.0.9")]), Networks())
+    attribute = Attributor(Inventory(InterfacesInMemory([*ALL, interface("eni-twin", "10.0.0.9")])), Networks())
     unknown = attribute({"account_id": "007", "interface_id": "eni-none"}, START)
     assert (unknown.unknown_interface, unknown.ambiguous) == (("007", "eni-none"), False)
     twin = attribute({"interface_id": "eni-web", "srcaddr": "10.0.0.5", "dstaddr": "10.0.0.9"}, START)

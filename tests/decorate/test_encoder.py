@@ -14,6 +14,7 @@ from flowlogs.decorate.knowledge import Knowledge
 from flowlogs.decorate.places import Places
 from flowlogs.decorate.spelling import COLUMNS, NATIVE, Spelling
 from flowlogs.errors import MalformedRecord
+from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.inventory import Inventory
 from flowlogs.inventory.network_interface import BEGINNING, END, NetworkInterface
 from flowlogs.record.fields import FIELDS
@@ -39,7 +40,7 @@ class Table(dict[str, Any]):
 
 def knowledge(world: World) -> Knowledge:
     subnets = {name: tuple(map(ip_network, cidrs)) for name, cidrs in world.subnets.items()}
-    inventory = Inventory(world.interfaces, subnets)
+    inventory = Inventory(InterfacesInMemory(world.interfaces, subnets))
     return Knowledge(inventory, Places(Table(CITY)), Networks(world.internal), world.region)
 
 

@@ -14,7 +14,7 @@ from flowlogs.decorate.encoder import Encoder
 from flowlogs.decorate.knowledge_source import KnowledgeSource, Sources
 from flowlogs.decorate.spelling import NATIVE
 from flowlogs.decorate.watched import Watched, WatchedPaths
-from flowlogs.inventory.lookup import LookUp
+from flowlogs.inventory.asking_ec2 import LookUp
 from flowlogs.inventory.lookup_file import write_lookup_file
 from flowlogs.inventory.network_interface import NetworkInterface
 from flowlogs.published import Pointer, read_pointer, swap_pointer
@@ -122,7 +122,7 @@ def test_an_old_inventory_is_told_of_anew_whenever_it_is_twice_as_old(published:
 
 
 def test_an_inventory_of_json_says_no_age(tmp_path: Path) -> None:
-    (tmp_path / "inventory.json").write_text('{"interfaces": [{"interface-id": "eni-1"}]}')
+    (tmp_path / "inventory.json").write_text('{"flowlogs-inventory": 1, "interfaces": [{"interface-id": "eni-1"}]}')
     knowledge, told = follow(WatchedPaths([tmp_path]))
     document(knowledge, "eni-1", NOW + 10**8)
     assert (knowledge.inventory_age_seconds, told) == (None, [])

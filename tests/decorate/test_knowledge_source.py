@@ -12,7 +12,7 @@ from flowlogs.decorate.spelling import NATIVE
 from flowlogs.decorate.watched import WatchedPaths
 from flowlogs.generate import geoip
 from flowlogs.generate.geoip import CITY_FILE
-from flowlogs.inventory.lookup import KEEP_SECONDS, LookUp
+from flowlogs.inventory.asking_ec2 import KEEP_SECONDS, LookUp
 from flowlogs.inventory.network_interface import NetworkInterface
 from flowlogs.record.log_format import LogFormat
 from flowlogs.record.values import packed
@@ -40,7 +40,7 @@ def write(path: Path, content: object, version: int = 0) -> None:
 
 def described(interface_id: str, **more: object) -> dict[str, Any]:
     interface = {"interface-id": interface_id, "addresses": ["10.0.0.5"], "vpc-id": "vpc-1", **more}
-    return {"interfaces": [interface]}
+    return {"flowlogs-inventory": 1, "interfaces": [interface]}
 
 
 def source(path: Path | None = None, **more: Any) -> tuple[KnowledgeSource, list[str]]:

@@ -11,7 +11,7 @@ from flowlogs.deliver.firehose import LARGEST_ANSWER
 from flowlogs.deliver.local.call_error import CallError
 from flowlogs.deliver.local.firehose import check_call
 from flowlogs.errors import StreamError
-from flowlogs.inventory.lookup import Describe
+from flowlogs.inventory.asking_ec2 import Describe
 from flowlogs.metrics import METRICS, SSH_REJECTS
 from functions.decorator.wiring import Outside, wire
 

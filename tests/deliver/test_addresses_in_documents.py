@@ -14,7 +14,7 @@ from flowlogs.generate import geoip
 from flowlogs.generate.geoip import CITY_FILE
 from flowlogs.published import Pointer, read_pointer, swap_pointer
 
-BERLIN, CORK = "91.12.32.9", "86.40.16.5"
+BERLIN, CORK, LEEDS = "91.12.32.9", "86.40.16.5", "81.2.69.9"
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def test_documents_of_the_lake_have_them_in_its_columns(place: Path) -> None:
 
 def test_a_list_that_changes_while_the_function_is_warm_is_taken_up(place: Path) -> None:
     decorator = tried(place, FLOWLOGS_REFRESH_SECONDS="0")
-    assert "destination-threat" not in decorator(line(1)).documents[0]
-    (place / "threats" / "new.txt").write_text("10.0.0.2\n")
-    assert decorator(line(1)).documents[0]["destination-threat"] == ["new"]
-    (place / "threats" / "new.txt").write_text("10.0.0.2\n10.0.0.1\n")
-    assert decorator(line(1)).documents[0]["source-threat"] == ["new"]
+    assert "destination-threat" not in decorator(line(1, src=LEEDS, dst=CORK)).documents[0]
+    (place / "threats" / "new.txt").write_text(f"{CORK}\n")
+    assert decorator(line(1, src=LEEDS, dst=CORK)).documents[0]["destination-threat"] == ["new"]
+    (place / "threats" / "new.txt").write_text(f"{CORK}\n{LEEDS}\n")
+    assert decorator(line(1, src=LEEDS, dst=CORK)).documents[0]["source-threat"] == ["new"]
     (place / "threats" / "new.txt").unlink()
-    assert "source-threat" not in decorator(line(1)).documents[0]
+    assert "source-threat" not in decorator(line(1, src=LEEDS, dst=CORK)).documents[0]
 
 
 def test_a_wrong_line_is_warned_of_once_and_counted(place: Path) -> None:
@@ -137,9 +137,9 @@ def test_a_publication_is_followed_and_a_broken_database_in_it_never_replaces_a_
     decorator = tried(published, FLOWLOGS_REFRESH_SECONDS="0")
     (document,) = decorator(line(1, src=BERLIN)).documents
     assert (document["source-city"], document["source-threat"]) == ("Musterstadt", ["drop"])
-    publish(published, "2", {CITY_FILE: city[: len(city) // 2], "threats/drop.txt": b"10.0.0.2\n"})
+    publish(published, "2", {CITY_FILE: city[: len(city) // 2], "threats/drop.txt": f"{CORK}\n".encode()})
     for _ in range(2):
-        (document,) = (answered := decorator(line(1, src=BERLIN))).documents
+        (document,) = (answered := decorator(line(1, src=BERLIN, dst=CORK))).documents
         assert (document["source-city"], document["destination-threat"]) == ("Musterstadt", ["drop"])
         assert "source-threat" not in document
     assert answered.metrics["GeoDatabaseProblems"] == 3  # the broken one, the one in its place, no ASN database

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from decorator_outside import Tried, line
 
-from flowlogs.inventory.describe import interfaces_in
+from flowlogs.inventory.documents import interfaces_in
 from flowlogs.inventory.network_interface import NetworkInterface
 
 DESCRIBED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "events/network-interfaces.json").read_text())
@@ -28,7 +28,7 @@ class FakeEc2:
             raise self.error
         template = DESCRIBED["NetworkInterfaces"][0]
         found = [template | {"NetworkInterfaceId": each} for each in interface_ids if each in self._has]
-        return list(interfaces_in({"NetworkInterfaces": found}))
+        return interfaces_in([{"NetworkInterfaces": found}])
 
 
 GROUPS = [group["GroupId"] for group in DESCRIBED["NetworkInterfaces"][0]["Groups"]]

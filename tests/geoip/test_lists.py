@@ -103,6 +103,41 @@ def test_a_few_wrong_lines_are_borne(internet: LocalInternet, work: Work) -> Non
     assert found(THREATS, work).about["networks"] == 19
 
 
+def test_a_wide_line_is_refused_and_noted_with_the_list(internet: LocalInternet, work: Work, tmp_path: Path) -> None:
+    threats(internet, b"185.0.0.1\n" * 30 + b"64.0.0.0/2\n10.0.0.0/8\n")
+    fetched = found(THREATS, work)
+    assert fetched.about["networks"] == 30
+    assert fetched.notes == ("1 of it cannot be used, first 31: a prefix of 2 bits would mark too much",)
+    place = place_of(tmp_path / "place", (THREATS, fetched))
+    assert open_address_sets([place], NOW).facts("65.0.0.1") == {}
+
+
+def test_a_list_of_wide_lines_is_none(internet: LocalInternet, work: Work) -> None:
+    threats(internet, b"".join(b"%d.0.0.0/3\n" % (32 * eighth) for eighth in range(8)))
+    with pytest.raises(FetchFailed, match="holds no address, first line 1: a prefix of 3 bits would mark too much"):
+        THREATS(None, work, 60)
+
+
+def test_a_list_of_private_networks_alone_is_none(internet: LocalInternet, work: Work) -> None:
+    threats(internet, b"10.0.0.0/8\n192.168.0.0/16\n")
+    with pytest.raises(
+        FetchFailed, match="holds no address, only private and special-purpose ones, which are no threats"
+    ):
+        THREATS(None, work, 60)
+
+
+def test_a_list_that_shrinks_below_a_tenth_is_taken_and_noted(internet: LocalInternet, work: Work) -> None:
+    threats(internet, b"185.0.0.1\n" * 5)
+    for had, notes in ((50, ()), (51, ("it has shrunk from 51 to 5, and is taken",)), (None, ()), ("many", ())):
+        again = THREATS({"networks": had}, work, 60)
+        assert again is not None
+        assert again.notes == notes
+    serve_ranges(internet, 1, etag='"3"')
+    ranges = AwsRanges()({"networks": 1000, "version": '"2"'}, work, 60)
+    assert ranges is not None
+    assert ranges.notes == ("it has shrunk from 1,000 to 2, and is taken",)
+
+
 def test_awss_list_is_fetched_again_only_when_it_has_changed(internet: LocalInternet, work: Work) -> None:
     serve_ranges(internet, 20)
     fetched = found(AwsRanges(), work)

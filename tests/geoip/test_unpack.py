@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from world import tar_of
 
 from flowlogs.errors import UnusableDatabase
+from flowlogs.geoip import databases
 from flowlogs.geoip.providers import PROVIDERS, Packing
-from flowlogs.geoip.unpack import unpack
+from flowlogs.geoip.unpack import MOST_UNPACKED, unpack
+from infra.knowledge import geoip
 
 CITY = PROVIDERS["maxmind"].editions[0]
 BODY = bytes(range(256)) * 1000
@@ -98,6 +100,60 @@ def test_a_gzip_whose_sum_or_length_is_wrong_is_refused(tmp_path: Path, packing:
     damaged[at] ^= 0xFF
     with pytest.raises(UnusableDatabase, match="no whole archive"):
         unpacked(tmp_path, bytes(damaged), packing)
+
+
+def sparse_by_pax(**fields: str) -> tuple[tarfile.TarInfo, bytes]:
+    about = tarfile.TarInfo("folder/GeoLite2-City.mmdb")
+    about.pax_headers = {f"GNU.sparse.{name}": value for name, value in fields.items()}
+    return about, b""
+
+
+def raw_tar(*headers: tuple[bytes, int, bytes]) -> bytes:
+    """Write a tar of members by type, size that is announced, and content; it goes on as if all were well."""
+    blocks = []
+    for kind, size, content in headers:
+        about = tarfile.TarInfo("folder/GeoLite2-City.mmdb")
+        about.type, about.size = kind, size
+        blocks += [about.tobuf(tarfile.GNU_FORMAT), content, bytes(-len(content) % tarfile.BLOCKSIZE)]
+    return gzip.compress(b"".join([*blocks, bytes(2 * tarfile.BLOCKSIZE)]), 1)
+
+
+PAX = b"30 GNU.sparse.size=1073741824\n"
+HUGE = 600 << 20
+HOSTILE = {
+    "sparse by pax": tar_with(sparse_by_pax(size=str(3 << 30), numblocks="0", map=f"{3 << 30},0")),
+    "sparse by pax 1.0": tar_with(sparse_by_pax(major="1", minor="0", realsize=str(3 << 30))),
+    "sparse by pax, of no number": tar_with(sparse_by_pax(size="9" * 5000, numblocks="0", map="1,0")),
+    "sparse of GNU": raw_tar((tarfile.GNUTYPE_SPARSE, 0, b"")),
+    "pax header of 600 MB": raw_tar((tarfile.XHDTYPE, HUGE, PAX)),
+    "global pax header of 600 MB": raw_tar((tarfile.XGLTYPE, HUGE, PAX)),
+    "pax header of Solaris of 600 MB": raw_tar((tarfile.SOLARIS_XHDTYPE, HUGE, PAX)),
+    "long name of 600 MB": raw_tar((tarfile.GNUTYPE_LONGNAME, HUGE, b"x" * 512)),
+    "long link of 600 MB": raw_tar((tarfile.GNUTYPE_LONGLINK, HUGE, b"x" * 512)),
+    "header of an unknown type": raw_tar((b"?", HUGE, b"x" * 512)),
+    "member below zero": raw_tar((tarfile.REGTYPE, -512, b"")),
+    "pax header below zero": raw_tar((tarfile.XHDTYPE, -512, PAX)),
+    "member of many bytes": raw_tar((tarfile.REGTYPE, 1 << 60, b"")),
+    "headers upon headers": raw_tar(*[(tarfile.XHDTYPE, len(PAX), PAX)] * 2000),
+    "too many members": raw_tar(*[(tarfile.DIRTYPE, 0, b"")] * 1001),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_tar_that_would_become_large_unseen_is_refused(tmp_path: Path, name: str) -> None:
+    """None of them needs the memory or the file that it announces: most are some hundred bytes."""
+    assert len(HOSTILE[name]) < 100_000
+    said = "announces 629,145,600 bytes" if "600 MB" in name else "too many files" if "many members" in name else "."
+    with pytest.raises(UnusableDatabase, match=said):
+        unpacked(tmp_path, HOSTILE[name], Packing.TAR_GZ)
+    assert (tmp_path / "database").stat().st_size == 0
+
+
+def test_what_an_archive_may_hold_fits_the_function() -> None:
+    """/tmp holds archive and database; the memory holds the database once, beside 300 MB of all else."""
+    most_packed = databases._MOST_PACKED >> 20
+    assert most_packed + (MOST_UNPACKED >> 20) <= geoip._ROOM
+    assert (MOST_UNPACKED >> 20) + 300 <= geoip._MEMORY
 
 
 @given(packing=st.sampled_from(Packing), content=st.binary(max_size=2000), compressed=st.booleans(), cut=st.integers(0))

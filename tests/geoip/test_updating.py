@@ -29,6 +29,7 @@ class Given:
     content: bytes | str | None
     about: dict[str, Any] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
 
     def __call__(self, have: About | None, work: Work, seconds: float) -> Found | None:
         self.seconds.append(seconds)
@@ -38,7 +39,7 @@ class Given:
             return None
         path = work.folder / f"{id(self)}.part"
         path.write_bytes(self.content)
-        return Found(path, {"sha256": hashlib.sha256(self.content).hexdigest(), **self.about})
+        return Found(path, {"sha256": hashlib.sha256(self.content).hexdigest(), **self.about}, self.notes)
 
 
 def of_maxmind(built: float) -> dict[str, Any]:
@@ -58,6 +59,30 @@ def test_objects_are_written_before_the_pointer_names_them(place: Place) -> None
     assert written == ["files/run-1/a.mmdb", "files/run-1/threats/b.txt", POINTER]
     described = json.loads(place.store.objects[POINTER])["described"]
     assert described["a.mmdb"] == {"sha256": hashlib.sha256(b"A").hexdigest()}
+
+
+def test_what_is_noted_of_a_file_names_it(place: Place) -> None:
+    updated = place.run(Given("threats/b.txt", b"B", notes=("it has shrunk",)), Given("a.mmdb", b"A"))
+    assert (updated.noted, updated.failed) == (["threats/b.txt: it has shrunk"], [])
+    assert place.files() == {"threats/b.txt": b"B", "a.mmdb": b"A"}
+
+
+class _LeavesAll(Given):
+    def __call__(self, have: About | None, work: Work, seconds: float) -> Found | None:
+        (work.folder / "database").write_bytes(b"large")
+        raise FetchFailed("it is not good")
+
+
+class _Looks(Given):
+    def __call__(self, have: About | None, work: Work, seconds: float) -> Found | None:
+        self.about["seen"] = [path.name for path in work.folder.parent.rglob("*") if path.is_file()]
+        return None
+
+
+def test_what_one_source_leaves_is_gone_before_the_next_begins(place: Place) -> None:
+    place.run(_LeavesAll("a.mmdb", b""), Given("b.mmdb", b"B"), looking := _Looks("c.mmdb", None))
+    assert looking.about["seen"] == []
+    assert list(place.folder.iterdir()) == []
 
 
 def test_where_nothing_is_new_nothing_is_written(place: Place) -> None:

@@ -274,14 +274,19 @@ def test_events_on_interfaces_and_nothing_else_reach_the_queue(deployed: Deploye
     assert pattern["detail"]["errorCode"] == [{"exists": False}]
     assert not {"account", "region"} & pattern.keys(), "what other accounts forward is taken too"
     assert [written(target["Arn"]) for target in rule["Targets"]] == ["<KnowledgeInventoryEventsQueue.Arn>"]
-    (policy,) = (
-        each
-        for each in deployed.all("SQS::QueuePolicy", "Events").values()
-        if "Queue" in plain(each["Queues"][0]["Ref"])[-5:]
-    )
-    (allowed,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
-    assert (allowed["Principal"], allowed["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
-    assert [plain(name) for name in references(allowed["Condition"])] == ["KnowledgeInventoryEventsRule"]
+    dead_letters = "<KnowledgeInventoryEventsDeadLetters.Arn>"
+    (what_sqs_refuses,) = (written(target["DeadLetterConfig"]["Arn"]) for target in rule["Targets"])
+    assert what_sqs_refuses == dead_letters, "the queue that an alarm looks at"
+    allowed = {
+        written(each["Resource"]): each
+        for policy in deployed.all("SQS::QueuePolicy", "Events").values()
+        for each in policy["PolicyDocument"]["Statement"]
+        if each["Effect"] == "Allow"
+    }
+    assert allowed.keys() == {"<KnowledgeInventoryEventsQueue.Arn>", dead_letters}
+    for each in allowed.values():
+        assert (each["Principal"], each["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+        assert [plain(name) for name in references(each["Condition"])] == ["KnowledgeInventoryEventsRule"]
 
 
 @of(*WITH_EVENTS)

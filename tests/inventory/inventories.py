@@ -18,7 +18,7 @@ Make = Callable[..., Inventory]
 def in_file(path: Path, interfaces: Iterable[NetworkInterface], subnets: Subnets | None = None) -> Inventory:
     """Write a look-up file and open it."""
     write_lookup_file(path, interfaces, subnets or {}, 0)
-    return Inventory.of(LookUpFile(path))
+    return Inventory(LookUpFile(path))
 
 
 def makes(folder: Path) -> dict[str, Make]:
@@ -28,12 +28,15 @@ def makes(folder: Path) -> dict[str, Make]:
         return in_file(folder / "interfaces.sqlite", interfaces, subnets)
 
     def two(interfaces: Sequence[NetworkInterface] = (), subnets: Subnets | None = None) -> Inventory:
-        return Inventory.of(InterfacesInMemory(interfaces[:1]), InterfacesInMemory(interfaces[1:], subnets))
+        return Inventory(InterfacesInMemory(interfaces[:1]), InterfacesInMemory(interfaces[1:], subnets))
 
     def both(interfaces: Sequence[NetworkInterface] = (), subnets: Subnets | None = None) -> Inventory:
         return file(interfaces[:1], subnets).followed_by(InterfacesInMemory(interfaces[1:]))
 
-    found: dict[str, Any] = {"memory": Inventory, "file": file, "two sources": two, "file before memory": both}
+    def memory(interfaces: Sequence[NetworkInterface] = (), subnets: Subnets | None = None) -> Inventory:
+        return Inventory(InterfacesInMemory(interfaces, subnets))
+
+    found: dict[str, Any] = {"memory": memory, "file": file, "two sources": two, "file before memory": both}
     return found
 
 

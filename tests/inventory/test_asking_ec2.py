@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from flowlogs.inventory.lookup import BELIEVED_SECONDS, FORGET_SECONDS, MOST_IDS, LookUp
+from flowlogs.inventory.asking_ec2 import BELIEVED_SECONDS, FORGET_SECONDS, MOST_IDS, LookUp
 from flowlogs.inventory.network_interface import END, NetworkInterface
 
 

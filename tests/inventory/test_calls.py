@@ -1,6 +1,6 @@
 import pytest
 
-from flowlogs.inventory.calls import CALLS, actions, asked_for, calls_a_run, calls_an_hour
+from flowlogs.inventory.calls import CALLS, actions, asked_for, calls_a_run
 from flowlogs.inventory.kinds import INTERFACES, KINDS, Rhythm
 from flowlogs.inventory.size import Size, parts
 
@@ -40,12 +40,9 @@ def test_a_thousand_interfaces_are_one_call(interfaces: int, calls: int) -> None
     assert calls_a_run(Size(interfaces=interfaces), hourly=False) == calls
 
 
-def test_an_hour_is_eleven_runs_for_interfaces_and_one_for_everything() -> None:
+def test_the_run_that_takes_everything_makes_the_hourly_calls_too() -> None:
     size = Size(interfaces=2500, security_groups=1200, prefix_lists=(150, 10))
-    everything = calls_a_run(size, hourly=True)
-    assert calls_an_hour(size) == 11 * 3 + everything
-    assert calls_an_hour(size, runs=1) == everything
-    assert everything - calls_a_run(size, hourly=False) == sum(
+    assert calls_a_run(size, hourly=True) - calls_a_run(size, hourly=False) == sum(
         call.calls(size) for call in CALLS if call.rhythm is Rhythm.HOURLY
     )
 

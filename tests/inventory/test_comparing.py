@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from flowlogs.inventory.comparing import ANYWHERE, What, changes
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.network_interface import BEGINNING, END
@@ -41,8 +43,9 @@ def test_ids_of_two_accounts_are_two_resources() -> None:
     assert told([group("use", "a"), group("use", "b", TWO)], [group("use", "a")]) == [(What.REMOVED, "use", {})]
 
 
-def test_a_file_that_names_no_account_is_compared_by_ids_alone() -> None:
-    assert told([group("sg-1", "web", ANYWHERE)], [group("sg-1", "web")]) == []
+@pytest.mark.parametrize("nameless", [ANYWHERE, Scope("", "eu-west-1")])
+def test_a_file_that_names_no_account_is_compared_by_ids_alone(nameless: Scope) -> None:
+    assert told([group("sg-1", "web", nameless)], [group("sg-1", "web")]) == []
 
 
 def test_a_kind_that_one_side_was_not_asked_for_is_no_difference() -> None:
@@ -56,6 +59,6 @@ def test_a_change_as_json_names_the_resource_by_its_own_column() -> None:
         "kind": GROUPS,
         "security-group-id": "sg-1",
         "account-id": "111111111111",
-        "region": "eu-west-1",
+        "aws-region": "eu-west-1",
         "columns": {"group-name": {"from": "web", "to": "www"}},
     }

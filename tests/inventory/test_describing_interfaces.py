@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowlogs.errors import UnusableInventory
-from flowlogs.inventory.describe import interfaces_in, subnets_in
+from flowlogs.inventory.documents import interfaces_in, intervals_in
 from flowlogs.inventory.files import read_inventory
+from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.inventory import Inventory
+from flowlogs.inventory.kinds import SUBNETS
 from flowlogs.inventory.network_interface import BEGINNING, END, NetworkInterface
+from flowlogs.inventory.network_interfaces import networks_of_subnets
 from flowlogs.record.values import packed
 
 EVENTS = Path(__file__).parent.parent.parent / "events"
@@ -55,11 +58,11 @@ def ids(inventory: Inventory) -> set[str]:
 
 
 def test_an_interface_is_read_as_ec2_describes_it() -> None:
-    assert list(interfaces_in({"NetworkInterfaces": [EC2]})) == [READ]
+    assert interfaces_in([{"NetworkInterfaces": [EC2]}]) == [READ]
 
 
 def test_an_interface_without_anything_but_its_id_is_one() -> None:
-    assert list(interfaces_in(OTHER)) == [NetworkInterface("eni-2")]
+    assert interfaces_in([OTHER]) == [NetworkInterface("eni-2")]
 
 
 def test_our_own_form_knows_from_when_to_when() -> None:
@@ -76,10 +79,10 @@ def test_our_own_form_knows_from_when_to_when() -> None:
         "from": "2026-01-01T00:00:00Z",
         "to": 1_767_225_700,
     }
-    (found,) = interfaces_in({"interfaces": [described]})
+    (found,) = interfaces_in([{"flowlogs-inventory": 1, "interfaces": [described]}])
     assert (found.since, found.until, found.owner) == (1_767_225_600, 1_767_225_700, "eks")
     assert found.addresses == READ.addresses
-    (always,) = interfaces_in({"interfaces": [{"interface-id": "eni-1"}]})
+    (always,) = interfaces_in([{"flowlogs-inventory": 1, "interfaces": [{"interface-id": "eni-1"}]}])
     assert (always.since, always.until) == (BEGINNING, END)
 
 
@@ -90,8 +93,8 @@ def test_subnets_are_read_in_both_forms() -> None:
         "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": "fd00::/64"}],
     }
     ours = {"subnet-id": "s-2", "cidrs": ["10.0.1.0/24"]}
-    content = [{"Subnets": [ec2]}, {"subnets": [ours]}]
-    assert dict(subnets_in(content)) == {
+    documents = [{"Subnets": [ec2]}, {"flowlogs-inventory": 1, "subnets": [ours]}]
+    assert networks_of_subnets(intervals_in(documents)[SUBNETS.name]) == {
         "s-1": (ipaddress.ip_network("10.0.0.0/24"), ipaddress.ip_network("fd00::/64")),
         "s-2": (ipaddress.ip_network("10.0.1.0/24"),),
     }
@@ -144,7 +147,7 @@ def test_the_sample_inventory_can_be_read() -> None:
         (b'{"Reservations": []}', "no network interfaces"),
         (b"5", "no network interfaces"),
         (b'{"NetworkInterfaces": 5}', "no list"),
-        (b'{"interfaces": {"a": 1}}', "no list"),
+        (b'{"flowlogs-inventory": 1, "interfaces": {"a": 1}}', "no list"),
         (
             b'{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "10.0.0"}]}',
             "eni-1 is not as EC2",
@@ -152,7 +155,7 @@ def test_the_sample_inventory_can_be_read() -> None:
         (b'{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "VpcId": {}}]}', "eni-1 is not as EC2"),
         (b'{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "Groups": [5]}]}', "eni-1 is not as EC2"),
         (b'{"NetworkInterfaces": [{}]}', "no NetworkInterfaceId"),
-        (b'{"interfaces": [{"interface-id": "eni-1", "from": "yesterday"}]}', "not as EC2"),
+        (b'{"flowlogs-inventory": 1, "interfaces": [{"interface-id": "eni-1", "from": "yesterday"}]}', "eni-1 cannot"),
         (b"\x1f\x8b\x08\x00", "cannot be read"),
         (b"[" * 1000 + b"]" * 1000, "."),
     ],
@@ -183,4 +186,4 @@ JUNK = st.recursive(
 @given(st.dictionaries(KEYS, JUNK, max_size=5))
 def test_any_description_is_read_or_refused(described: dict[str, Any]) -> None:
     with contextlib.suppress(UnusableInventory):
-        Inventory(interfaces_in({"NetworkInterfaces": [OTHER | described], **described}))
+        Inventory(InterfacesInMemory(interfaces_in([{"NetworkInterfaces": [OTHER | described], **described}])))

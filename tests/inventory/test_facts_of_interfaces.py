@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowlogs.errors import UnusableInventory
-from flowlogs.inventory.describe import facts_of_interface, interface_of_ec2, interfaces_in
+from flowlogs.inventory.describe import facts_of_interface
+from flowlogs.inventory.documents import interfaces_in
 from flowlogs.inventory.kinds import INTERFACES, ColumnKind
 from flowlogs.inventory.network_interface import BEGINNING, END
 from flowlogs.record.values import packed
@@ -39,7 +40,7 @@ def test_every_shape_becomes_the_columns_of_its_kind(interface_id: str) -> None:
 
 @pytest.mark.parametrize("described", RECORDED, ids=lambda described: described["NetworkInterfaceId"])
 def test_facts_and_interface_are_one_reading(described: dict[str, Any]) -> None:
-    facts, interface = facts_of_interface(described), interface_of_ec2(described)
+    facts, (interface,) = facts_of_interface(described), interfaces_in([described])
     kinds = {column.name: column.kind for column in INTERFACES.columns}
     assert all(type(value) is TYPES[kinds[name]] for name, value in facts.items())
     assert all(facts.values())
@@ -95,7 +96,7 @@ def test_what_is_no_time_is_refused(attach_time: object) -> None:
 )
 def test_an_interface_without_an_id_is_refused(id_: dict[str, Any]) -> None:
     with pytest.raises(UnusableInventory, match="no NetworkInterfaceId"):
-        interface_of_ec2(RECORDED[0] | {"NetworkInterfaceId": None} | id_)
+        interfaces_in([{"NetworkInterfaces": [{**RECORDED[0], "NetworkInterfaceId": None, **id_}]}])
 
 
 Place = tuple[str | int, ...]
@@ -136,4 +137,4 @@ def test_whatever_is_missing_or_null_an_interface_with_an_id_is_read(data: st.Da
         assert interface.owner == facts.get("interface-owner")
     else:
         with pytest.raises(UnusableInventory):
-            interface_of_ec2(described)
+            interfaces_in([{"NetworkInterfaces": [described]}])

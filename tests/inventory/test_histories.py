@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import SCOPE, World, facts, unhurried, worlds
 
+from flowlogs.errors import UnusableInventory
 from flowlogs.inventory import history
-from flowlogs.inventory.history import columns_of, day_table, history_key
+from flowlogs.inventory.history import columns_of, day_table, history_key, intervals_of
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import INTERFACES, KINDS, Kind
 from flowlogs.inventory.network_interface import BEGINNING, END
@@ -57,6 +58,26 @@ def test_every_value_is_read_as_it_was(kind: Kind, data: st.DataObject) -> None:
     columns = {column.name.replace("-", "_"): known.get(column.name) for column in kind.columns}
     common = {"account_id": "123456789012", "region": "eu-west-1", "valid_from": at(FIRST), "valid_to": None}
     assert row == {kind.id_column.replace("-", "_"): "id-1", **common, **columns}
+
+
+@unhurried
+@given(st.sampled_from(list(KINDS.values())), st.data())
+def test_reading_undoes_writing(kind: Kind, data: st.DataObject) -> None:
+    since, until = data.draw(st.just(BEGINNING) | st.integers(0, LAST)), data.draw(st.integers(LAST, LAST + 9))
+    found = Interval(SCOPE, "id-1", data.draw(facts(kind)), since, data.draw(st.sampled_from([until, END])))
+    assert intervals_of(kind, day_table(kind, [found], DAY)) == [found]
+
+
+@pytest.mark.parametrize("damaged", [b"", b"PAR1damagedPAR1", day_table(KINDS["vpcs"], [], DAY)[:-9]])
+def test_what_is_no_history_is_refused(damaged: bytes) -> None:
+    with pytest.raises(UnusableInventory, match="the history of subnets is damaged"):
+        intervals_of(KINDS["subnets"], damaged)
+
+
+def test_the_history_of_another_kind_is_refused() -> None:
+    vpcs = day_table(KINDS["vpcs"], [Interval(SCOPE, "vpc-1", {}, FIRST)], DAY)
+    with pytest.raises(UnusableInventory, match="the history of subnets is damaged"):
+        intervals_of(KINDS["subnets"], vpcs)
 
 
 def at(seconds: int) -> datetime:

@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 from worlds import unhurried
 
 from flowlogs.inventory.cloudtrail import as_ec2_says, members
-from flowlogs.inventory.interface_changes import Created, Deleted, Given, InterfaceEvent, Launched, Listed
-from flowlogs.inventory.interface_events import EVENT_NAMES, events_of, with_events
+from flowlogs.inventory.interface_changes import (
+    Created,
+    Deleted,
+    Given,
+    InterfaceEvent,
+    Launched,
+    Listed,
+    with_events,
+)
+from flowlogs.inventory.interface_events import EVENT_NAMES, events_of
 from flowlogs.inventory.interval import Scope
 from flowlogs.inventory.network_interface import END
 

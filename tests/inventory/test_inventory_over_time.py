@@ -157,8 +157,8 @@ def test_an_inventory_is_as_old_as_its_oldest_source(tmp_path: Path) -> None:
     for taken in (2000, 1000):
         write_lookup_file(tmp_path / f"{taken}.sqlite", [], {}, taken)
         files.append(LookUpFile(tmp_path / f"{taken}.sqlite"))
-    assert Inventory.of(*files, InterfacesInMemory()).taken == 1000
-    assert Inventory([interface("eni-1")]).taken is None
+    assert Inventory(*files, InterfacesInMemory()).taken == 1000
+    assert Inventory(InterfacesInMemory([interface("eni-1")])).taken is None
 
 
 SPANS = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(lambda span: (min(span), max(span)))
@@ -177,7 +177,7 @@ DESCRIBED = st.lists(
 @settings(deadline=None, max_examples=200)
 @given(DESCRIBED, st.integers(-1, 21))
 def test_an_answer_holds_for_the_whole_span_it_names(interfaces: Sequence[NetworkInterface], time: int) -> None:
-    inventory = Inventory(interfaces)
+    inventory = Inventory(InterfacesInMemory(interfaces))
     there = {
         found.interface_id
         for found in interfaces
@@ -226,7 +226,7 @@ def test_a_file_answers_as_memory_does(
     subnets: dict[str, tuple[Network, ...]],
     questions: list[tuple[str, str, bytes, str, int]],
 ) -> None:
-    memory = Inventory(interfaces, subnets)
+    memory = Inventory(InterfacesInMemory(interfaces, subnets))
     file = in_file(tmp_path_factory.mktemp("file") / "a b#?%.sqlite", interfaces, subnets)
     assert len(file) == len(memory)
     for interface_id, vpc_id, address, subnet_id, time in questions:

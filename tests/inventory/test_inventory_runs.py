@@ -224,3 +224,28 @@ def test_an_interface_of_a_shared_vpc_counts_once(tmp_path: Path) -> None:
     aws.run(store)
     found = published(store, tmp_path).with_address("vpc-1", packed("10.0.0.5"), NOON)
     assert (owner(found), found.ambiguous) == ("eni-shared", False)
+
+
+def test_a_participant_of_a_shared_vpc_that_fails_does_not_keep_alive_what_the_owner_saw_end(tmp_path: Path) -> None:
+    shared = WEB | {"owner-id": TWO.account_id}
+    aws, store = FakeAws({ONE: interfaces(shared=shared), TWO: interfaces(shared=shared)}), MemoryStore()
+    aws.run(store)
+    aws.now += 5 * MINUTE
+    aws.failing[TWO] = "denied"
+    aws.world[ONE] = interfaces()
+    aws.run(store)
+    known = published(store, tmp_path)
+    assert owner(known.with_id("eni-shared", aws.now - 1)) == "eni-shared"
+    assert owner(known.with_id("eni-shared", aws.now)) is None
+
+
+def test_a_participant_of_a_shared_vpc_that_leaves_or_comes_takes_nothing_with_it(tmp_path: Path) -> None:
+    shared = WEB | {"owner-id": TWO.account_id}
+    aws, store = FakeAws({ONE: interfaces(shared=shared)}), MemoryStore()
+    for asked in ((ONE,), (ONE, TWO), (ONE,)):
+        aws.world = {scope: interfaces(shared=shared) for scope in asked}
+        aws.run(store)
+        aws.now += 5 * MINUTE
+    known = published(store, tmp_path)
+    times = range(NOON, aws.now, MINUTE)
+    assert {owner(known.with_id("eni-shared", time)) for time in times} == {"eni-shared"}

@@ -7,7 +7,7 @@ from worlds import SCOPE, World, at, unhurried, worlds
 
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import Facts
-from flowlogs.inventory.lives import cut, joined, lives_of, same
+from flowlogs.inventory.lives import Place, cut, joined, lives_of, places, primary, same, without
 from flowlogs.inventory.network_interface import END
 
 OTHER = Scope("123456789012", "us-east-1")
@@ -92,3 +92,35 @@ def test_the_first_of_two_that_are_joined_says_how_a_list_is_ordered() -> None:
 def test_facts_are_the_same_whatever_the_order_of_a_list(one: Facts, other: Facts, are: bool) -> None:
     assert same(one, other) is are
     assert same(other, one) is are
+
+
+HELD: Facts = {"vpc-id": "vpc-1", "addresses": ["10.0.0.5", "10.0.0.6"], "prefixes": ["10.0.1.0/28"]}
+
+
+def test_what_one_interface_of_a_vpc_can_have_at_a_time_is_its_addresses_and_networks() -> None:
+    assert list(places(HELD)) == [
+        Place("vpc-1", "addresses", "10.0.0.5"),
+        Place("vpc-1", "addresses", "10.0.0.6"),
+        Place("vpc-1", "prefixes", "10.0.1.0/28"),
+    ]
+    assert list(places({"vpc-id": "vpc-1", "cidrs": ["10.0.0.0/8"]})) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "first"),
+    [
+        (HELD, Place("vpc-1", "addresses", "10.0.0.5")),
+        ({"addresses": ["2001:db8::5"]}, None),  # an IPv6 address may be unassigned
+        ({"prefixes": ["10.0.1.0/28"]}, None),
+        ({}, None),
+    ],
+)
+def test_the_primary_address_is_the_first_ipv4_one(facts: Facts, first: Place | None) -> None:
+    assert primary(facts) == first
+
+
+def test_a_list_loses_a_member_and_is_absent_without_any() -> None:
+    assert without(HELD, "addresses", "10.0.0.5") == {**HELD, "addresses": ["10.0.0.6"]}
+    assert without(HELD, "prefixes", "10.0.1.0/28") == {"vpc-id": "vpc-1", "addresses": ["10.0.0.5", "10.0.0.6"]}
+    assert without(HELD, "prefixes", "10.0.1.16/28") is HELD
+    assert without({}, "addresses", "10.0.0.5") == {}

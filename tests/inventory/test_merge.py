@@ -49,19 +49,85 @@ def test_a_list_in_another_order_is_no_change() -> None:
         (None, None, 400),
         (None, 390, 400),  # its groups at 390 are not known
         (100, None, 101),  # it was not there at 100
-        (100, 100, 101),
-        (100, 101, 101),
-        (100, 250, 250),
-        (100, 400, 400),
-        (100, 401, 101),  # clocks differ
-        (100, 20, 101),
+        (1000, None, 1001),
+        (1000, 399, 1001),  # a lag of more than ten minutes is not believed
+        (1000, 400, 400),  # EC2's answer of 1000 was behind
+        (1000, 1000, 1000),
+        (1000, 1001, 1001),
+        (1000, 1250, 1250),
+        (1000, 1300, 1300),
+        (1000, 1301, 1001),  # clocks differ
     ],
 )
 def test_what_is_new_begins_when_it_was_attached_else_after_the_last_snapshot_else_now(
     before: int | None, attached: int | None, since: int
 ) -> None:
     facts = WEB if attached is None else WEB | {"attached": attached}
-    assert merged([], snapshot(400, a=facts), before) == [interval("eni-a", since, facts=facts)]
+    taken = 400 if before is None else before + 300
+    assert merged([], snapshot(taken, a=facts), before) == [interval("eni-a", since, facts=facts)]
+
+
+@pytest.mark.parametrize(
+    ("old", "since"),
+    [
+        (interval("eni-old", 50, 600), 700),
+        (interval("eni-old", 50, 900), 900),
+        (interval("eni-old", 50, 1150), 1150),  # an event ended it
+        (interval("eni-old", 50, 1150, WEB | {"vpc-id": "vpc-2"}), 700),
+        (interval("eni-old", 50, 1150, WEB | {"addresses": ["10.0.0.6"]}), 700),
+        (interval("eni-old", 50), 1001),  # the last snapshot had it
+    ],
+)
+def test_what_is_new_begins_no_earlier_than_its_address_was_free(old: Interval, since: int) -> None:
+    new = WEB | {"attached": 700}
+    after = merged([old], snapshot(1300, new=new), 1000)
+    assert next(found for found in after if found.id == "eni-new") == interval("eni-new", since, facts=new)
+
+
+def test_an_attachment_that_was_before_the_last_snapshot_leaves_no_doubt_after_it() -> None:
+    """EC2's answer of 1000 was behind: it had the old one and lacked the new one."""
+    new = WEB | {"attached": 900}
+    after = merged([interval("eni-old", 50)], snapshot(1300, new=new), 1000)
+    assert after == [interval("eni-new", 1001, facts=new), interval("eni-old", 50, 1001)]
+
+
+def test_where_nobody_says_when_it_was_attached_it_begins_when_its_address_was_free() -> None:
+    after = merged([interval("eni-old", 50, 1150)], snapshot(1300, new=WEB), 1000)
+    assert after == [interval("eni-new", 1150), interval("eni-old", 50, 1150)]
+
+
+def test_a_secondary_address_that_another_had_for_longer_is_its_own_only_from_then_on() -> None:
+    old = interval("eni-old", 50, 1150, WEB | {"addresses": ["10.0.0.6", "10.0.0.5"]})
+    new = WEB | {"addresses": ["10.0.0.7", "10.0.0.5"], "attached": 1050}
+    after = merged([old], snapshot(1300, new=new), 1000)
+    assert after == [
+        interval("eni-new", 1050, 1150, new | {"addresses": ["10.0.0.7"]}),
+        interval("eni-new", 1150, facts=new),
+        old,
+    ]
+
+
+def test_a_secondary_address_that_the_last_snapshot_had_elsewhere_changes_hands_after_it() -> None:
+    """EC2's answer of 1000 was behind, but nothing says since when the address was another's."""
+    old = WEB | {"addresses": ["10.0.0.6", "10.0.0.5"]}
+    new = WEB | {"addresses": ["10.0.0.7", "10.0.0.5"], "attached": 900}
+    assert merged([interval("eni-old", 50, facts=old)], snapshot(1300, new=new), 1000) == [
+        interval("eni-new", 900, 1001, new | {"addresses": ["10.0.0.7"]}),
+        interval("eni-new", 1001, facts=new),
+        interval("eni-old", 50, 1001, old),
+        interval("eni-old", 1001, 1300, old | {"addresses": ["10.0.0.6"]}),
+    ]
+
+
+def test_an_address_is_free_when_the_last_of_those_who_had_it_has_left() -> None:
+    history = [interval("eni-last", 700, 1150), interval("eni-first", 50, 700)]
+    after = merged(history, snapshot(1300, new=WEB | {"attached": 1100}), 1000)
+    assert after[-1] == interval("eni-new", 1150, facts=WEB | {"attached": 1100})
+
+
+def test_what_ended_after_the_snapshot_still_lets_the_new_one_begin_with_it() -> None:
+    after = merged([interval("eni-old", 50, 1400)], snapshot(1300, old=WEB, new=WEB), 1000)
+    assert after == [interval("eni-new", 1300), interval("eni-old", 50, 1400)]
 
 
 def test_an_address_that_changed_hands_did_so_when_the_new_interface_was_attached() -> None:
@@ -70,10 +136,21 @@ def test_an_address_that_changed_hands_did_so_when_the_new_interface_was_attache
     assert after == [interval("eni-new", 250, facts=new), interval("eni-old", 50, 250)]
 
 
-def test_a_delegated_network_changes_hands_as_an_address_does() -> None:
-    old, new = {"vpc-id": "vpc-1", "prefixes": ["10.0.1.0/28"]}, {"vpc-id": "vpc-1", "prefixes": ["10.0.1.0/28"]}
-    after = merged([interval("eni-old", 50, facts=old)], snapshot(400, new=new | {"attached": 250}), 100)
-    assert after[-1] == interval("eni-old", 50, 250, facts=old)
+@pytest.mark.parametrize("primary", ["10.0.0.5", "2001:db8::5"])
+@pytest.mark.parametrize("handed", [{"prefixes": ["10.0.1.0/28"]}, {"addresses": ["10.0.0.6"]}])
+def test_what_is_not_the_primary_address_changes_hands_alone(primary: str, handed: dict[str, Any]) -> None:
+    rest = {"vpc-id": "vpc-1", "addresses": [primary, "10.0.0.7"]}
+    old = rest | {"addresses": [*rest["addresses"], *handed.get("addresses", [])], **handed}
+    old["addresses"] = [*rest["addresses"], *handed.get("addresses", [])]
+    new = {"vpc-id": "vpc-1", "attached": 250} | handed
+    after = merged([interval("eni-old", 50, facts=old)], snapshot(400, new=new), 100)
+    assert after[1:] == [interval("eni-old", 50, 250, old), interval("eni-old", 250, 400, rest)]
+
+
+def test_only_an_ipv4_address_is_primary() -> None:
+    old = {"vpc-id": "vpc-1", "addresses": ["2001:db8::5"]}
+    after = merged([interval("eni-old", 50, facts=old)], snapshot(400, new=old | {"attached": 250}), 100)
+    assert after[1:] == [interval("eni-old", 50, 250, old), interval("eni-old", 250, 400, {"vpc-id": "vpc-1"})]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +159,7 @@ def test_a_delegated_network_changes_hands_as_an_address_does() -> None:
         (WEB, 400),  # nobody knows when
         (WEB | {"attached": 250, "vpc-id": "vpc-2"}, 400),
         (WEB | {"attached": 250, "addresses": ["10.0.0.6"]}, 400),
-        (WEB | {"attached": 99}, 400),
+        (WEB | {"attached": -501}, 400),
         (WEB | {"attached": 400}, 400),
     ],
 )
@@ -106,16 +183,22 @@ def test_the_first_of_several_new_interfaces_at_an_address_ends_the_old_one() ->
     assert next(found for found in after if found.id == "eni-old").until == 200
 
 
-def test_what_had_several_addresses_ends_when_the_first_of_them_is_anothers() -> None:
+def test_what_had_several_addresses_loses_them_one_by_one_and_ends_with_the_primary_one() -> None:
     both = WEB | {"addresses": ["10.0.0.5", "10.0.0.6"]}
     second = WEB | {"addresses": ["10.0.0.6"], "attached": 200}
     after = merged([interval("eni-old", 50, facts=both)], snapshot(400, x=WEB | {"attached": 300}, y=second), 100)
-    assert next(found for found in after if found.id == "eni-old") == interval("eni-old", 50, 200, both)
+    assert after[:2] == [interval("eni-old", 50, 200, both), interval("eni-old", 200, 300)]
 
 
 def test_an_interface_whose_creation_an_event_told_ends_the_old_one_at_its_address() -> None:
     history = [interval("eni-new", 220), interval("eni-old", 50)]
     assert merged(history, snapshot(400, new=WEB), 100) == [history[0], interval("eni-old", 50, 220)]
+
+
+def test_what_an_event_changed_after_its_address_was_anothers_was_there_until_the_snapshot() -> None:
+    history = [interval("eni-old", 50, 250), interval("eni-old", 250, facts=DB)]
+    after = merged(history, snapshot(400, new=WEB | {"attached": 250}), 100)
+    assert after[1:] == [history[0], interval("eni-old", 250, 400, DB)]
 
 
 def test_an_interface_that_stays_takes_no_address_from_one_that_vanishes() -> None:

@@ -1,3 +1,4 @@
+import ipaddress
 from typing import Any
 
 import orjson
@@ -7,15 +8,20 @@ from hypothesis import strategies as st
 from worlds import SCOPE, World, facts, unhurried, worlds
 
 from flowlogs.errors import UnusableInventory
-from flowlogs.inventory.describe import interfaces_in, subnets_in
+from flowlogs.inventory.documents import interfaces_in, intervals_in
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import INTERFACES, KINDS, SUBNETS, Kind
 from flowlogs.inventory.network_interface import BEGINNING, END
-from flowlogs.inventory.network_interfaces import network_interface
-from flowlogs.inventory.own_form import intervals_of_own_form, is_own_form, own_form
+from flowlogs.inventory.network_interfaces import network_interface, networks_of_subnets
+from flowlogs.inventory.own_form import Asked, about, intervals_of_own_form, is_own_form, own_form
 
 WEB = {"vpc-id": "vpc-1", "addresses": ["10.0.0.5", "2001:db8::5"], "prefixes": ["10.0.1.0/28"], "attached": 5}
+LOOKED_UP = {"addresses": ["10.0.0.5"], "prefixes": ["10.0.1.0/28"], "cidrs": ["10.0.0.0/16", "2001:db8::/64"]}
 ROW = {"interface-id": "eni-1", "addresses": ["10.0.0.5"]}
+
+
+def columns(kind: Kind) -> set[str]:
+    return {column.name for column in kind.columns}
 
 
 def through_json(content: object) -> Any:
@@ -34,7 +40,9 @@ def test_reading_undoes_writing(world: World) -> None:
 @given(st.sampled_from(list(KINDS.values())), st.data())
 def test_every_column_of_every_kind_survives(kind: Kind, data: st.DataObject) -> None:
     since, until = data.draw(st.integers(0, 50) | st.just(BEGINNING)), data.draw(st.integers(51, 100) | st.just(END))
-    by_kind = {kind.name: [Interval(SCOPE, "id-1", data.draw(facts(kind)), since, until)]}
+    looked_up = {name: value for name, value in LOOKED_UP.items() if name in columns(kind)}
+    known = {**data.draw(facts(kind)), **looked_up}
+    by_kind = {kind.name: [Interval(SCOPE, "id-1", known, since, until)]}
     assert intervals_of_own_form(through_json(own_form(by_kind, 100))) == by_kind
 
 
@@ -60,10 +68,9 @@ def test_interfaces_and_subnets_are_what_the_decorator_reads() -> None:
     intervals = [Interval(SCOPE, "eni-1", WEB | {"instance-id": "i-1", "interface-owner": "lambda x"}, 60, 120)]
     subnet = Interval(SCOPE, "subnet-1", {"cidrs": ["10.0.0.0/24"]}, BEGINNING)
     content = through_json(own_form({INTERFACES.name: intervals, SUBNETS.name: [subnet]}, 100))
-    assert list(interfaces_in(content)) == [network_interface(found) for found in intervals]
-    assert [(id_, [str(network) for network in networks]) for id_, networks in subnets_in(content)] == [
-        ("subnet-1", ["10.0.0.0/24"])
-    ]
+    assert interfaces_in([content]) == [network_interface(found) for found in intervals]
+    networks = networks_of_subnets(intervals_in([content])[SUBNETS.name])
+    assert networks == {"subnet-1": (ipaddress.ip_network("10.0.0.0/24"),)}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
@@ -96,6 +103,10 @@ def test_what_people_write_by_hand_may_leave_out_where_and_when() -> None:
         {"interface-id": 5},
         ROW | {"addresses": "10.0.0.5"},
         ROW | {"addresses": [5]},
+        ROW | {"addresses": ["ten"]},
+        ROW | {"prefixes": ["10.0.0.1/28"]},
+        ROW | {"security-group-ids": "sg-1"},
+        ROW | {"description": [[]]},
         ROW | {"attached": "5"},
         ROW | {"attached": True},
         ROW | {"vpc-id": ["vpc-1"]},
@@ -136,6 +147,36 @@ def test_kinds_that_were_not_taken_are_absent_and_others_are_let_be() -> None:
     content = {"flowlogs-inventory": 1, "vpcs": [], "of-tomorrow": [{}], "scopes": ["1/eu-west-1"], "failed": []}
     assert intervals_of_own_form(content) == {"vpcs": []}
     assert not is_own_form({"NetworkInterfaces": []})
+
+
+def test_whom_it_was_asked_of_is_read_as_it_was_written() -> None:
+    one, two = Scope("1", "eu-west-1"), Scope("2", "eu-west-1")
+    asked = Asked([one, two], {(two, "vpcs"): "2: denied", (two, "subnets"): "2: denied"})
+    content = through_json(own_form({"vpcs": []}, 0, asked))
+    assert content == {
+        "flowlogs-inventory": 1,
+        "taken": "1970-01-01T00:00:00Z",
+        "vpcs": [],
+        "scopes": ["1/eu-west-1", "2/eu-west-1"],
+        "missing": {"vpcs": ["2/eu-west-1"], "subnets": ["2/eu-west-1"]},
+        "failed": ["2: denied"],
+    }
+    read = about(content)
+    assert (read.taken, read.failed) == ("1970-01-01T00:00:00Z", ["2: denied"])
+    assert (read.answered("vpcs"), read.answered("instances")) == (frozenset({one}), frozenset({one, two}))
+
+
+def test_who_writes_by_hand_need_not_say_who_was_asked() -> None:
+    read = about({"flowlogs-inventory": 1})
+    assert (read.taken, read.failed, read.answered("vpcs")) == ("", [], None)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"scopes": 5}, {"scopes": "1/eu"}, {"scopes": [], "missing": {"vpcs": 5}}, {"missing": 5}, {"failed": 5}]
+)
+def test_what_is_said_of_asking_is_read_or_refused(odd: dict[str, Any]) -> None:
+    with pytest.raises(UnusableInventory):
+        about(odd)
 
 
 ANYTHING = st.recursive(

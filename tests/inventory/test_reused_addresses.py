@@ -14,12 +14,12 @@ from flowlogs.decorate.encoder import Encoder
 from flowlogs.decorate.knowledge import Knowledge
 from flowlogs.decorate.places import Places
 from flowlogs.decorate.spelling import NATIVE
+from flowlogs.inventory.asking_ec2 import LookUp
 from flowlogs.inventory.files import read_inventory
 from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.inventory import Inventory
 from flowlogs.inventory.kinds import INTERFACES
-from flowlogs.inventory.lookup import LookUp
 from flowlogs.inventory.network_interface import BEGINNING, END
 from flowlogs.inventory.network_interfaces import network_interface, once_each
 from flowlogs.inventory.own_form import own_form
@@ -175,13 +175,16 @@ def test_an_address_in_another_vpc_is_anothers(tell: Tell) -> None:
 
 
 def test_in_a_shared_vpc_the_account_that_owns_the_interface_is_believed(tell: Tell) -> None:
-    """Owner and participant were asked at different times, so their intervals have different edges."""
+    """Owner and participant were asked at different times, so their intervals have different edges.
+
+    Before the participant was asked for the first time, what the VPC's owner saw counts.
+    """
     decorated = tell(
         lived("a", 0, None, owner_id=PARTICIPANT, security_group_ids=[], instance_id="i-seen-by-the-vpcs-owner"),
         lived("a", 2, 30, owner_id=PARTICIPANT, account_id=PARTICIPANT),
         lived("b", 32, None, owner_id=PARTICIPANT, account_id=PARTICIPANT),
     )
-    assert [decorated.peer(at) for at in (1, 2, 29, 30, 32)] == [None, "a", "a", None, "b"]
+    assert [decorated.peer(at) for at in (-1, 1, 2, 29, 30, 32)] == [None, "a", "a", "a", None, "b"]
     assert decorated.groups("a", 3) == ["sg-a"]
     assert decorated.ambiguous == 0
 

@@ -1,6 +1,6 @@
 import pytest
 
-from flowlogs.inventory.describe import interfaces_in
+from flowlogs.inventory.documents import interfaces_in
 from flowlogs.inventory.zones import region_of
 
 
@@ -23,7 +23,7 @@ from flowlogs.inventory.zones import region_of
 )
 def test_the_region_is_that_of_the_zone(zone: str | None, region: str | None) -> None:
     assert region_of(zone) == region
-    (found,) = interfaces_in({"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "AvailabilityZone": zone}]})
+    (found,) = interfaces_in([{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "AvailabilityZone": zone}]}])
     assert found.region == region
 
 

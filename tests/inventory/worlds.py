@@ -140,13 +140,19 @@ def _changes(number: int, time: int) -> st.SearchStrategy[list[Change]]:
     return st.one_of(groups, attached, listed.map(lambda change: [change]))
 
 
+def _is_free(one: Life, born: Sequence[Life], since: int) -> bool:
+    """Say whether a primary address is nobody's from a time on (EC2-ADDRESS-ONCE in docs/aws-behaviour.md)."""
+    address = one.created.facts["addresses"]
+    return all(other.until <= since for other in born if other.created.facts["addresses"] == address)
+
+
 @st.composite
 def worlds(draw: st.DrawFn, scope: Scope = SCOPE) -> World:
     """Draw a world of some lives and some snapshots; an address may come back once its interface is deleted."""
     born: list[Life] = []
     for number in range(1, 1 + draw(st.integers(0, 4))):
         life = draw(lives(number, scope))
-        before = [other for other in born if other.until <= life.since]
+        before = [other for other in born if _is_free(other, born, life.since)]
         reuses: bool = draw(st.booleans())
         if before and reuses:
             life = life.at_address_of(draw(st.sampled_from(before)))
