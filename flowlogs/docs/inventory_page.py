@@ -95,9 +95,9 @@ day on which it arrived, which is not always the day of the flow.
 _KINDS = """\
 ## What it keeps
 
-Names are those of JSON; Parquet and SQL have `_` for `-`. Every row also has `account-id` and `aws-region` (in Parquet
-`region`; where it was seen), `valid_from` and `valid_to` (in the own JSON form `from` and `to`; absent: the beginning of time, and still
-so). An absent value is an absent key, or NULL.
+Names are those of JSON; Parquet and SQL have `_` for `-`. Every row also has `account-id` and `aws-region` (where it was
+seen; in Parquet `region`), `valid_from` and `valid_to` (in the own JSON form `from` and `to`; absent: the beginning of
+time, and still so). An absent value is an absent key, or NULL. A file of the own form says `"flowlogs-inventory": 1`.
 """
 
 
