@@ -15,7 +15,7 @@ from flowlogs.doctor.row import Row, State
 from flowlogs.doctor.smoke import Smoke
 from flowlogs.generate.smoke import MOST, marked_lines, new_marker
 
-_COLOURS = {State.OK: "green", State.MISSING: "red", State.REFUSED: "yellow", State.UNSEEN: "yellow"}
+_COLOURS: dict[str, str] = {State.OK: "green", State.MISSING: "red", State.REFUSED: "yellow", State.UNSEEN: "yellow"}
 
 
 @click.command(short_help="What is missing in a deployment, and the next step.")

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -30,14 +30,17 @@ _LONGEST = 3600.0
 _ACCOUNT, _KEY = "MAXMIND_ACCOUNT_ID", "MAXMIND_LICENSE_KEY"
 
 
-class _ThreatLists(click.ParamType[dict[str, str]]):
+class _ThreatLists(click.ParamType[list[tuple[str, str]]]):
+    """Pairs of name and URL, with blanks between, as FLOWLOGS_THREAT_LISTS takes them."""
+
     name = "NAME=URL"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> list[tuple[str, str]]:
         try:
-            return read_lists(str(value))
+            found = [pair for each in str(value).split() for pair in read_lists(each).items()]
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        return found or self.fail("it names no list", param, ctx)
 
 
 @click.command(short_help="Fetch databases and address lists into a folder.")
@@ -66,7 +69,7 @@ def fetch(
     provider: str | None,
     licence_file: Path | None,
     aws_ranges: bool,
-    threats: tuple[dict[str, str], ...],
+    threats: tuple[list[tuple[str, str]], ...],
     out: Path,
     as_json: bool,
 ) -> None:
@@ -84,7 +87,7 @@ def fetch(
     $ flowlogs geoip fetch --threats drop=https://www.spamhaus.org/drop/drop.txt --out geo
     """
     lists: list[Source] = [AwsRanges()] if aws_ranges else []
-    lists += _threat_lists(threats)
+    lists += _threat_lists([pair for pairs in threats for pair in pairs])
     chosen = Provider(provider) if provider else Provider.NONE if lists else Provider.DBIP
     sources = _databases(chosen, licence_file) + lists
     if not sources:
@@ -111,9 +114,8 @@ def _databases(provider: Provider, licence_file: Path | None) -> list[Source]:
     return [Database(row, each, account) for each in row.editions]
 
 
-def _threat_lists(threats: Iterable[Mapping[str, str]]) -> list[ThreatList]:
-    """Give each list once; raise click.UsageError where two have one name, which is that of their file."""
-    pairs = [pair for lists in threats for pair in lists.items()]
+def _threat_lists(pairs: Sequence[tuple[str, str]]) -> list[ThreatList]:
+    """Give each list; raise click.UsageError where two have one name, which is that of their file."""
     for name, times in Counter(name for name, _ in pairs).items():
         if times > 1:
             raise click.UsageError(f"{times} lists are named {name}: give each a name of its own")
@@ -138,17 +140,24 @@ class _Shown:
 
     def __init__(self, progress: Progress, *, is_told: bool) -> None:
         self._progress, self._is_told = progress, is_told
+        self._asked: set[str] = set()
         self._task = TaskID(0)
         self._web = Web(os.environ, progress=self._told)
 
     def __call__(self, request: Request, into: Path, seconds: float) -> Fetched | None:
         if self._is_told:
-            click.echo(f"Asking for {printable(shown(request.url))}", err=True)
+            self._tell(shown(request.url))
         self._task = self._progress.add_task(into.name, total=None)
         try:
             return self._web(request, into, seconds)
         finally:
             self._progress.remove_task(self._task)
+
+    def _tell(self, address: str) -> None:
+        """Say once what is asked for; a database and its checksum have one address for people."""
+        if address not in self._asked:
+            self._asked.add(address)
+            click.echo(f"Asking for {printable(address)}", err=True)
 
     def _told(self, done: int, total: int | None) -> None:
         self._progress.update(self._task, completed=done, total=total)

@@ -2,7 +2,7 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from flowlogs.errors import UnusableInventory
 from flowlogs.inventory.documents import intervals_printed, parted
 from flowlogs.inventory.files import documents_in, files_in, uncollected
 from flowlogs.inventory.interval import Interval, Scope
-from flowlogs.inventory.own_form import about, intervals_of_own_form
+from flowlogs.inventory.own_form import about
+from flowlogs.inventory.pulled import Pull, one_history, pull_of
 
 _EXPECTED = (
     "give what `flowlogs inventory pull` wrote or `aws ec2 describe-network-interfaces` and the like print (.json, "
@@ -39,14 +40,16 @@ def contents_of(places: Sequence[str], at: int | None = None) -> Contents:
 
     Raise UnusableInventory where one cannot be read or nothing in them is known, UsageError where nothing is there.
     """
-    contents = Contents()
+    contents, pulls = Contents(), list[Pull]()
     with uncollected():
         for place in places:
             store = publication_at(place)
             if store is None:
-                _add_files(contents, Path(place))
+                pulls += _add_files(contents, Path(place))
             else:
                 _add_publication(contents, published(store, place, at))
+        for kind, intervals in one_history(pulls).items():
+            contents.intervals[kind] += intervals
     gc.freeze()  # it stays until the command ends
     if not contents.intervals:
         raise UnusableInventory(f"{', '.join(places)} holds nothing of an inventory: {_EXPECTED}")
@@ -61,34 +64,35 @@ def _add_publication(contents: Contents, found: Published) -> None:
     contents.failed += found.failed
 
 
-def _add_files(contents: Contents, place: Path) -> None:
+def _add_files(contents: Contents, place: Path) -> Iterator[Pull]:
+    """Add what the files of a place hold; give the pulls among them, which make one history."""
     if not place.exists():
         raise click.UsageError(f"{place}: no such file or folder")
     for path in files_in(place):
         try:
-            _add_file(contents, path)
+            yield from _add_file(contents, path)
         except UnusableInventory as error:
             name = "" if str(error).startswith(path.name) else f"{path.name}: "
             raise UnusableInventory(printable(f"{name}{error}; {_EXPECTED}")) from error
 
 
-def _add_file(contents: Contents, path: Path) -> None:
+def _add_file(contents: Contents, path: Path) -> list[Pull]:
     own, printed = parted(documents_in(path))
-    for document in own:
-        _add_own_form(contents, document)
+    pulls = [_pull(contents, document) for document in own]
     for kind, intervals in intervals_printed(printed).items():
         contents.intervals[kind] += intervals
         contents.unbounded.add(kind)
+    return pulls
 
 
-def _add_own_form(contents: Contents, document: Mapping[str, Any]) -> None:
+def _pull(contents: Contents, document: Mapping[str, Any]) -> Pull:
     said = about(document)
-    for kind, intervals in intervals_of_own_form(document).items():
-        contents.intervals[kind] += intervals
-        answered = said.answered(kind)
+    pull = pull_of(document)
+    for kind, answered in pull.answered.items():
         if answered is None:
             contents.unbounded.add(kind)
         else:
             contents.asked[kind] |= answered
     contents.taken.append(said.taken)
     contents.failed += said.failed
+    return pull

@@ -52,7 +52,7 @@ def diff(before: str, after: str, kind: str | None, as_json: bool) -> None:
         for change in found:
             click.echo(orjson.dumps(change.as_dict()))
     else:
-        _show_changes(found, kinds)
+        _show_changes(found, {name: _same(old, new, name) for name in kinds})
     _say_what_was_left_out(unlike)
 
 
@@ -84,7 +84,15 @@ def _say_what_was_left_out(unlike: Mapping[str, set[Scope]]) -> None:
         )
 
 
-def _show_changes(found: list[Change], kinds: list[str]) -> None:
+def _same(old: Contents, new: Contents, kind: str) -> str:
+    """Say what it means that no change of a kind was found."""
+    if not _in_one_only(old, new, kind):
+        return "no difference"
+    return "no difference in what both have" if old.asked[kind] & new.asked[kind] else "not compared"
+
+
+def _show_changes(found: list[Change], kinds: Mapping[str, str]) -> None:
+    """Print changes and count them by kind; `kinds` says what stands there where there is none."""
     of_several = len({change.scope for change in found}) > 1
     header = ("change", "kind", "id", *(("account-id", "aws-region") if of_several else ()), "what")
     rows = [
@@ -94,9 +102,9 @@ def _show_changes(found: list[Change], kinds: list[str]) -> None:
         print_table(header, rows, {what: _COLOURS[what] for what in What})
         click.echo()
     counts = Counter((change.kind, change.what) for change in found)
-    for kind in kinds:
+    for kind, same in kinds.items():
         parts = [f"{counts[kind, what]:,} {what}" for what in What if counts[kind, what]]
-        click.echo(f"{kind}: {', '.join(parts) or 'no difference'}")
+        click.echo(f"{kind}: {', '.join(parts) or same}")
 
 
 def _told(change: Change) -> str:

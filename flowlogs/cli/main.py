@@ -55,7 +55,7 @@ def main() -> None:
     _open_closed_streams()
     try:
         flowlogs.main(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):  # the latter before click is ready for it
         _leave("interrupted", _INTERRUPTED)
     except click.ClickException as error:
         error.show()

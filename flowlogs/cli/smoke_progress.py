@@ -15,7 +15,7 @@ from flowlogs.doctor.deployment import Deployment
 from flowlogs.doctor.smoke import Arrival, Outcome, Progress
 from flowlogs.generate.smoke import rejected_ssh
 
-_COLOURS = {
+_COLOURS: dict[str, str] = {
     Arrival.WAITING: "cyan",
     Arrival.COMPLETE: "green",
     Arrival.INCOMPLETE: "red",

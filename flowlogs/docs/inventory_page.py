@@ -95,9 +95,12 @@ day on which it arrived, which is not always the day of the flow.
 _KINDS = """\
 ## What it keeps
 
-Names are those of JSON; Parquet and SQL have `_` for `-`. Every row also has `account-id` and `aws-region` (where it was
-seen; in Parquet `region`), `valid_from` and `valid_to` (in the own JSON form `from` and `to`; absent: the beginning of
-time, and still so). An absent value is an absent key, or NULL. A file of the own form says `"flowlogs-inventory": 1`.
+Names are those of JSON; Parquet and SQL have `_` for `-`. Every row also has `account-id` and `aws-region` (where it
+was seen; in Parquet `region`), `valid_from` and `valid_to` (in the own JSON form `from` and `to`; absent: the beginning
+of time, and still so). An absent value is an absent key, or NULL. A file of the own form has `"flowlogs-inventory": 1`.
+
+`flowlogs inventory pull` writes what is, without times. Several of its files, in one folder or named together, are one
+history: a resource is as one says until the next one of its account says other; before the first it was as that says.
 """
 
 

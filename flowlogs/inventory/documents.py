@@ -8,7 +8,8 @@ from flowlogs.inventory.interval import Interval, Scope
 from flowlogs.inventory.kinds import INTERFACES, KINDS
 from flowlogs.inventory.network_interface import BEGINNING, NetworkInterface
 from flowlogs.inventory.network_interfaces import network_interface
-from flowlogs.inventory.own_form import intervals_of_own_form, is_own_form
+from flowlogs.inventory.own_form import is_own_form
+from flowlogs.inventory.pulled import Pull, one_history, pull_of
 from flowlogs.inventory.reading import facts_in
 from flowlogs.inventory.zones import region_of
 
@@ -22,12 +23,21 @@ def intervals_in(documents: Iterable[object], kinds: Container[str] = KINDS) -> 
 
     Raise UnusableInventory where something is not as AWS describes it, or is of another form than ours.
     """
-    own, printed = parted(documents)
-    found = intervals_printed(printed, kinds)
-    for document in own:
-        for kind, intervals in intervals_of_own_form(document, kinds).items():
-            found.setdefault(kind, []).extend(intervals)
+    found, pulls = read_documents(documents, kinds)
+    for kind, intervals in one_history(pulls).items():
+        found.setdefault(kind, []).extend(intervals)
     return found
+
+
+def read_documents(
+    documents: Iterable[object], kinds: Container[str] = KINDS
+) -> tuple[dict[str, list[Interval]], list[Pull]]:
+    """Read documents, and those in lists: intervals by kind of what the AWS CLI printed, and pulls of our own form.
+
+    Raise UnusableInventory as `intervals_in` does.
+    """
+    own, printed = parted(documents)
+    return intervals_printed(printed, kinds), [pull_of(document, kinds) for document in own]
 
 
 def interfaces_in(documents: Iterable[object]) -> list[NetworkInterface]:

@@ -14,23 +14,26 @@ from pathlib import Path
 import orjson
 
 from flowlogs.errors import UnusableInventory
-from flowlogs.inventory.documents import intervals_in
+from flowlogs.inventory.documents import read_documents
 from flowlogs.inventory.in_memory import InterfacesInMemory
 from flowlogs.inventory.interval import Interval
 from flowlogs.inventory.inventory import Inventory
 from flowlogs.inventory.kinds import INTERFACES, SUBNETS
 from flowlogs.inventory.lookup_file import LookUpFile
 from flowlogs.inventory.network_interfaces import network_interface, networks_of_subnets
+from flowlogs.inventory.pulled import Pull, one_history
 
 _JSON = (".json", ".json.gz")
 _LOOK_UPS = (".sqlite", ".sqlite.gz")
 _BLANKS = re.compile(r"\s*")
 _GZIP = b"\x1f\x8b"
+MOST_BYTES = 2 << 30
+"""The largest document that is read: an EC2 answer about 200,000 interfaces is a quarter of that."""
 _BROKEN = (OSError, EOFError, zlib.error)
 
 
 def read_inventory(*places: Path) -> Inventory:
-    """Read JSON and look-up files, and those of folders, as one inventory.
+    """Read JSON and look-up files, and those of folders, as one inventory; several pulls are one history.
 
     Look-up files, which know when things were so, are asked before JSON, which may only say what is now. Raise
     UnusableInventory where one cannot be read, or none holds a list of interfaces.
@@ -38,7 +41,11 @@ def read_inventory(*places: Path) -> Inventory:
     files = [file for place in places for file in files_in(place, _JSON + _LOOK_UPS)]
     look_ups = [_look_up_file(file) for file in files if file.name.endswith(_LOOK_UPS)]
     with uncollected():
-        documents = [_intervals(file) for file in files if not file.name.endswith(_LOOK_UPS)]
+        read_files = [_read(file) for file in files if not file.name.endswith(_LOOK_UPS)]
+        documents = [
+            *(found for found, _ in read_files),
+            one_history([pull for _, pulls in read_files for pull in pulls]),
+        ]
         if not look_ups and not any(INTERFACES.name in found for found in documents):
             raise UnusableInventory(
                 f"{_names(places)} holds no network interfaces; give what `flowlogs inventory pull` writes or "
@@ -48,7 +55,7 @@ def read_inventory(*places: Path) -> Inventory:
             (network_interface(each) for found in documents for each in found.get(INTERFACES.name, ())),
             networks_of_subnets(each for found in documents for each in found.get(SUBNETS.name, ())),
         )
-    return Inventory(*look_ups, *([read] if documents else []))
+    return Inventory(*look_ups, *([read] if read_files else []))
 
 
 @contextmanager
@@ -63,10 +70,10 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _intervals(path: Path) -> dict[str, list[Interval]]:
+def _read(path: Path) -> tuple[dict[str, list[Interval]], list[Pull]]:
     """Read what is looked up; sentences name the file, and say what it should be."""
     try:
-        return intervals_in(documents_in(path), {INTERFACES.name, SUBNETS.name})
+        return read_documents(documents_in(path), {INTERFACES.name, SUBNETS.name})
     except UnusableInventory as error:
         name = "" if str(error).startswith(path.name) else f"{path.name}: "
         raise UnusableInventory(
@@ -84,10 +91,14 @@ def files_in(place: Path, suffixes: tuple[str, ...] = _JSON) -> list[Path]:
 def documents_in(path: Path) -> Iterator[object]:
     """Read the JSON documents of a file, packed or not; raise UnusableInventory where it holds anything else."""
     try:
-        text = path.read_bytes()
-        text = gzip.decompress(text) if text.startswith(_GZIP) else text
+        with path.open("rb") as file:
+            is_packed = file.read(len(_GZIP)) == _GZIP
+        with gzip.open(path) if is_packed else path.open("rb") as content:
+            text = content.read(MOST_BYTES + 1)
     except _BROKEN as error:
         raise UnusableInventory(f"{path.name} cannot be read: {error}") from error
+    if len(text) > MOST_BYTES:
+        raise UnusableInventory(f"{path.name} holds more than {MOST_BYTES >> 30} GiB")
     try:
         yield orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -1,17 +1,22 @@
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from command_line import ran
 from deployed_in_moto import LOG_FORMAT, OUTPUTS, Deployed, connected, deploy, raises, subscribed
 from moto import mock_aws
 
-from flowlogs.cli import aws_account
+from flowlogs.cli import aws_account, doctor, plain_table, smoke_progress
 from flowlogs.doctor.asked import Unseen
 from flowlogs.doctor.refused import refused
+from flowlogs.doctor.row import Row, State
+from flowlogs.doctor.smoke import Arrival, Outcome, Progress
+from flowlogs.errors import FlowlogsError
 
 INGESTOR = "arn:aws:lambda:eu-west-1:123456789012:function:flowlogs-ingestor"
 EXPIRED = refused("ExpiredTokenException", "any:Thing")
@@ -54,6 +59,71 @@ def test_what_is_missing_comes_with_the_next_step(deployed: Deployed) -> None:
     assert rows["stack"]["state"] == rows["search stream"]["state"] == "ok"
     table = ran("doctor").out
     assert "Next step for the subscription:" in table
+
+
+HOSTILE = "[/] [x]y[/x] \x1b]0;owned\x07 https://" + "long" * 60
+SHOWN = ("[/]", "[x]y[/x]", r"\x1b]0;owned\x07", "https://" + "long" * 60)
+WIDTHS = pytest.mark.parametrize("width", [40, 80, 200, None])
+
+
+def on_a_terminal(width: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tables take standard output for a terminal of `width` columns; None: for a pipe."""
+    streams = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: width is not None), stderr=sys.stderr)
+    monkeypatch.setattr(plain_table, "sys", streams)
+    monkeypatch.setenv("COLUMNS", str(width or 1))
+
+
+@WIDTHS
+def test_what_is_found_is_shown_whole_and_does_nothing_to_a_terminal(
+    whole: Deployed, width: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [Row("stack", State.OK, "fine"), Row("lake", State.MISSING, HOSTILE, HOSTILE)]
+    monkeypatch.setattr(doctor, "checked", lambda *_: rows)
+    on_a_terminal(width, monkeypatch)
+    result = ran("doctor")
+    assert (result.code, result.err) == (1, "")
+    assert [result.out.count(each) for each in SHOWN] == [2, 2, 2, 2]
+    assert result.out.replace("\n", "").isprintable()
+    if width is None:
+        assert [line.split()[0] for line in result.out.splitlines()[:3]] == ["state", "ok", "missing"]
+
+
+@WIDTHS
+def test_what_became_of_lines_is_shown_whole_and_does_nothing_to_a_terminal(
+    whole: Deployed, width: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = 1_234_567_890
+    progress = [Progress(name, many, many, many, 1.0, Arrival.INCOMPLETE, HOSTILE) for name in ("search", "lake")]
+    outcome = Outcome("eni-1", many, progress, [f"s3://letters/{HOSTILE}"], HOSTILE)
+    monkeypatch.setattr(doctor, "Smoke", lambda *_: SimpleNamespace(run=lambda _: outcome))
+    on_a_terminal(width, monkeypatch)
+    result = ran("doctor", "--smoke")
+    assert result.code == 1
+    assert [result.out.count(each) for each in SHOWN] == [4, 4, 4, 4]
+    assert result.out.count("1,234,567,890") == 6
+    assert result.out.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_is_noted_while_it_is_waited_does_nothing_to_a_terminal(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if is_terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes standard error for a terminal then
+    monkeypatch.setenv("COLUMNS", "80")
+    with smoke_progress.SmokeProgress(900) as progress:
+        progress.show([Progress("[/] lake\x1b]0;owned\x07", 1_234_567, note=HOSTILE)])
+    shown = capsys.readouterr().err
+    assert "1,234,567" in shown
+    assert "[/] lake" in shown
+    assert "\x1b]" not in shown
+    assert r"\x1b]0;owned\x07" in shown
+    assert ("up to 900 s" in shown) is is_terminal
+
+
+def test_an_error_does_nothing_to_a_terminal(whole: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "checked", raises(FlowlogsError(HOSTILE)))
+    assert ran("doctor").err == f"Error: {' '.join(SHOWN)}\n"
 
 
 def test_dead_letters_of_today_are_something_to_be_done(whole: Deployed) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from command_line import Ran, ran
 
+from flowlogs.decorate import address_lists
 from flowlogs.generate import geoip as generated
+from flowlogs.geoip import lists
 
 sys.path.append(str(Path(__file__).parents[1] / "geoip"))  # where the providers are that every test of geoip uses
-from local_internet import LocalInternet
+from local_internet import LocalInternet, Page
 from provider_servers import (
     DBIP,
     DROP,
@@ -58,6 +60,11 @@ def fetch(geo: Path, *arguments: str) -> Ran:
 
 def lookup(geo: Path, *arguments: str) -> Ran:
     return ran("geoip", "lookup", "--geoip", str(geo), *arguments)
+
+
+def told(done: Ran) -> list[str]:
+    """Give what standard error says beside what was asked for."""
+    return [line for line in done.err.splitlines() if not line.startswith("Asking for ")]
 
 
 def names(folder: Path) -> list[str]:
@@ -106,12 +113,61 @@ def test_maxmind_is_asked_with_the_account_of_the_environment(
     for name, value in ACCOUNT.items():
         monkeypatch.setenv(name, value)
     done = fetch(geo, "--provider", "maxmind")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, told(done)) == (0, [])
     assert names(geo) == ["GeoLite2-ASN.mmdb", "GeoLite2-City.mmdb", "fetched.json"]
     assert "nothing newer" in fetch(geo, "--provider", "maxmind").out
     found = lookup(geo, "8.8.8.8")
     assert found.out.splitlines()[-1] == MAXMIND_LINE
     assert "AS64600" in found.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "databases"),
+    [
+        ([], True),
+        (["--provider", "dbip", "--aws-ranges"], True),
+        (["--aws-ranges"], False),
+        (["--provider", "none", "--aws-ranges"], False),
+        (["--threats", f"drop=https://{DROP}"], False),
+    ],
+)
+def test_databases_are_fetched_where_they_or_nothing_else_is_asked_for(
+    internet: LocalInternet, geo: Path, arguments: list[str], databases: bool
+) -> None:
+    assert fetch(geo, *arguments).code == 0
+    expected = {"fetched.json"}
+    expected |= {"dbip-city-lite.mmdb", "dbip-asn-lite.mmdb"} if databases else set()
+    expected |= {"networks/aws-ip-ranges.json"} if "--aws-ranges" in arguments else set()
+    expected |= {"threats/drop.txt"} if "--threats" in arguments else set()
+    assert set(names(geo)) == expected
+
+
+def test_where_no_terminal_is_a_line_says_what_begins(
+    internet: LocalInternet, geo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = fetch(geo, "--aws-ranges", "--threats", f"drop=https://key@{DROP}?key=secret")
+    assert [line for line in done.err.splitlines() if line.startswith("Asking")] == [
+        "Asking for https://ip-ranges.amazonaws.com/ip-ranges.json",
+        f"Asking for https://{DROP}",
+    ]
+    for name, value in ACCOUNT.items():
+        monkeypatch.setenv(name, value)
+    done = fetch(geo, "--provider", "maxmind")
+    assert len(done.err.splitlines()) == 2, "a checksum is of the file that it is for"
+
+
+def test_a_list_that_is_not_used_whole_is_told_of(
+    internet: LocalInternet, geo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address_lists, "MOST_LINES", 6)
+    monkeypatch.setattr(lists, "MOST_LINES", 6)
+    cut = "Note: threats/drop.txt: only its first 4 lines are used"
+    for number, said in ((4, []), (5, [cut])):
+        internet.pages[DROP] = Page("".join(f"192.0.2.{each}\n" for each in range(number)).encode())
+        assert told(fetch(geo, "--threats", f"drop=https://{DROP}")) == said
+        found = lookup(geo, f"192.0.2.{number - 1}", "--json")
+        assert ("threat" in found.rows()[0]) is (not said)
+        assert ("more than" in found.err) is bool(said)
 
 
 def test_on_a_terminal_a_bar_shows_what_comes(
@@ -137,7 +193,7 @@ def test_a_wrong_key_is_told_with_what_to_check_and_not_repeated(
     done = fetch(geo, "--provider", "maxmind", "--aws-ranges")
     assert done.code == 1
     said = "download.maxmind.com answered 401: check the account id and the licence key"
-    assert done.err.splitlines() == [f"Error: GeoLite2-{kind}.mmdb: {said}" for kind in ("City", "ASN")]
+    assert told(done) == [f"Error: GeoLite2-{kind}.mmdb: {said}" for kind in ("City", "ASN")]
     assert "battery" not in done.out + done.err
     assert names(geo) == ["fetched.json", "networks/aws-ip-ranges.json"]
 
@@ -161,7 +217,7 @@ def test_what_fails_leaves_the_last_good_one_and_exit_code_1(internet: LocalInte
     (geo / "fetched.json").unlink()
     done = fetch(geo, "--provider", "dbip", "--aws-ranges")
     assert done.code == 1
-    assert [line.partition(": ")[2].partition(":")[0] for line in done.err.splitlines()] == [
+    assert [line.partition(": ")[2].partition(":")[0] for line in told(done)] == [
         "dbip-city-lite.mmdb",
         "dbip-asn-lite.mmdb",
     ]
@@ -174,7 +230,11 @@ def test_what_fails_leaves_the_last_good_one_and_exit_code_1(internet: LocalInte
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "say what to fetch: --provider, --aws-ranges or --threats"),
+        (["--provider", "none"], "there is nothing to fetch: give another --provider, --aws-ranges or --threats"),
+        (["--threats", " "], "it names no list"),
+        (["--threats", "a=https://x.test/1", "--threats", "a=https://x.test/2"], "2 lists are named a: give each a"),
+        (["--threats", "a=https://x.test/1 b=https://x.test/1 a=https://x.test/2"], "2 lists are named a: give each a"),
+        (["--licence-file", __file__], "--licence-file goes with --provider maxmind"),
         (["--provider", "ip2location"], "'ip2location' is not one of 'maxmind', 'dbip'"),
         (["--threats", "drop"], "does not read name=https://host/path"),
         (["--threats", "../x=https://example.test/x"], "does not read name=https://host/path"),
@@ -259,6 +319,8 @@ def test_what_the_licence_does_not_allow_any_longer_is_said(tmp_path: Path) -> N
     ("arguments", "said"),
     [
         (["lookup", "8.8.8", "--geoip", "."], "'8.8.8' is no IP address"),
+        (["lookup", "fe80::1%eth0", "--geoip", "."], "'fe80::1%eth0' has a zone"),
+        (["lookup", "fe80::1%", "--geoip", "."], "'fe80::1%' is no IP address"),
         (["lookup", "8.8.8.8"], "--geoip"),
         (["lookup", "--geoip", "."], "IP"),
         (["lookup", "8.8.8.8", "--geoip", "nowhere"], "nowhere: no such file or folder"),

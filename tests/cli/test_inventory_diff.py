@@ -86,6 +86,15 @@ def test_an_account_that_did_not_answer_has_lost_nothing(tmp_path: Path) -> None
         assert done.err == f"Note: not compared, as only one of the two has them: {INTERFACES}, {GROUPS} of {TWO}\n"
 
 
+def test_where_nothing_was_compared_it_is_not_called_the_same(tmp_path: Path) -> None:
+    of_one = written(tmp_path / "one.json", {INTERFACES: [NAT], GROUPS: []}, scopes=(ONE,))
+    of_two = written(tmp_path / "two.json", {INTERFACES: [], GROUPS: []}, scopes=(TWO,))
+    both = written(tmp_path / "both.json", {INTERFACES: [NAT], GROUPS: []}, scopes=(ONE, TWO))
+    assert diff(of_one, of_two).out.splitlines() == [f"{INTERFACES}: not compared", f"{GROUPS}: not compared"]
+    partly = "no difference in what both have"
+    assert diff(of_one, both).out.splitlines() == [f"{INTERFACES}: {partly}", f"{GROUPS}: {partly}"]
+
+
 def test_an_account_that_answered_and_has_nothing_left_has_lost_it(tmp_path: Path) -> None:
     theirs = there("eni-theirs", {"addresses": ["10.1.0.1"]}, scope=TWO)
     before = written(tmp_path / "before.json", {INTERFACES: [NAT, theirs]}, scopes=(ONE, TWO))

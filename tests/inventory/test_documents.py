@@ -1,6 +1,7 @@
 """One reader for all who are given an inventory as JSON: `run`, `show`, `diff`, and the decorator."""
 
 import gc
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from worlds import unhurried
 
 from flowlogs.cli.inventory_contents import contents_of
 from flowlogs.errors import UnusableInventory
+from flowlogs.inventory import files
 from flowlogs.inventory.documents import interfaces_in, intervals_in, parted
 from flowlogs.inventory.files import read_inventory, uncollected
 from flowlogs.inventory.interval import Interval, Scope
@@ -179,3 +181,15 @@ def test_run_and_show_take_the_same_rows_of_our_own_form(row: dict[str, Any]) ->
     else:
         (read,) = interfaces_in([document])
         assert (read.interface_id, read.since, read.until) == (shown[0].id, shown[0].since, shown[0].until)
+
+
+@pytest.mark.parametrize("packed_up", [False, True])
+def test_a_document_without_end_is_refused_before_it_fills_the_memory(
+    packed_up: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_BYTES", 1 << 20)
+    content = b"0" * (1 << 20) + b"1"
+    path = tmp_path / "bomb.json"
+    path.write_bytes(gzip.compress(content, mtime=0) if packed_up else content)
+    with pytest.raises(UnusableInventory, match=r"^bomb\.json holds more than "):
+        read_inventory(path)
