@@ -183,6 +183,8 @@ def read_lists(text: str) -> dict[str, str]:
         parts = urlsplit(url)
         if not _NAME.match(name) or parts.scheme not in ("https", "http") or not parts.netloc:
             raise ValueError(f"{pair[:60]} does not read name=https://host/path")
+        if name in found:
+            raise ValueError(f"{name} is named twice")
         found[name] = url
     return found
 

@@ -20,11 +20,11 @@ _COMMANDS = {
     "generate": "A seeded, realistic VPC's flow logs with inventory, geo databases and incidents.",
     "geoip": "Fetch geo databases and address lists, see what is there, look addresses up.",
     "inventory": "Take an inventory of interfaces and security groups from AWS, and look into one.",
-    "invoke": "Run one function on one event, and print its answer.",
-    "parse": "Print the records in files as NDJSON, one a line, in AWS's field names.",
-    "run": "Run events or log files through the real functions into local destinations.",
+    "invoke": "Run one function on EVENT, a file of JSON or - for standard input, and print its answer.",
+    "parse": "Print the records in PATHS as NDJSON, one a line, in AWS's field names.",
+    "run": "Run events or log files through the real ingestor and decorator and a local delivery stream.",
 }
-"""What each is for; none is imported before it is asked for."""
+"""What each says of itself, so that the list of all imports none of them."""
 _FAILED, _WRONG_USE, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 

@@ -177,6 +177,7 @@ def test_on_a_terminal_a_bar_shows_what_comes(
     done = fetch(geo, "--provider", "dbip")
     assert "dbip-city-lite.gz" in done.err
     assert "bytes" in done.err
+    assert "Asking for" not in done.err
 
 
 @pytest.mark.parametrize("text", ['{"account_id": "123456", "licence_key": "%s"}', "AccountID 123456\nLicenseKey %s\n"])
