@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "geoip": {"record", "decorate", "published", "errors"},
     "deliver": {"record", "ingest", "decorate", "errors", "account", "invocation", "setting_kinds"},
     "search": {"record", "decorate", "errors", "invocation"},
-    "doctor": {"record", "ingest", "inventory", "published", "generate", "errors"},
+    "doctor": {"record", "ingest", "inventory", "published", "generate", "errors", "aws_codes"},
     "aws": {
         "record",
         "ingest",
@@ -32,7 +32,9 @@ MAY_IMPORT = {
         "published_copy",
         "folder_store",
         "errors",
+        "aws_codes",
     },
+    "aws_codes": set(),
     "published_copy": {"published"},
     "folder_store": {"published", "published_copy"},
     "settings": {"record", "ingest", "errors", "metrics", "setting_kinds", "knowledge_settings"},

@@ -4,45 +4,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from flowlogs.aws.failures import FAILURES, code_of
+from flowlogs.aws_codes import DENIED, EXPIRED, NO_CREDENTIALS, SIGNED_OUT, THROTTLED, UNREACHED
 
 REFUSALS = (*FAILURES, ResponseParserError)
 """What botocore raises for a call that failed; an answer that was cut off or is none of AWS's is not among FAILURES."""
 
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 _NO_REGION = frozenset(
     {"AuthFailure", "InvalidClientTokenId", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException"}
-)
-_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
-_UNREACHED = frozenset(
-    {
-        "ConnectTimeoutError",
-        "ConnectionClosedError",
-        "EndpointConnectionError",
-        "HTTPClientError",
-        "ProxyConnectionError",
-        "ReadTimeoutError",
-        "SSLError",
-    }
-)
-EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-"""Codes for credentials that have held, and do no longer. Source: AWS "Common errors"; EC2 API, "Error codes"."""
-_SIGN_IN = frozenset(
-    {
-        "CredentialRetrievalError",
-        "NoCredentialsError",
-        "PartialCredentialsError",
-        "SSOTokenLoadError",
-        "TokenRetrievalError",
-        "UnauthorizedSSOTokenError",
-    }
 )
 _MAY_NOT = "the role there may not do this, or a service control policy denies it"
 _ADVICE = (
     (_NO_REGION, "is this region enabled in that account?"),
-    (_THROTTLED, "others ask a lot there too; the next run asks again"),
-    (_UNREACHED, "is that a region, and is there a way to it from here?"),
+    (THROTTLED, "others ask a lot there too; the next run asks again"),
+    (UNREACHED, "is that a region, and is there a way to it from here?"),
     (EXPIRED, "the credentials hold no longer; the next run makes new ones, and at a terminal, sign in again"),
-    (_SIGN_IN, "there are no credentials that hold; at a terminal, sign in again"),
+    (SIGNED_OUT | NO_CREDENTIALS, "there are no credentials that hold; at a terminal, sign in again"),
 )
 """What to look at, by AWS's error code or botocore's name of what happened before.
 
@@ -60,5 +36,5 @@ def refused_call(
     if isinstance(error, ResponseParserError):
         return f"{place}: the answer to {action} cannot be read: it was cut off, or did not come from AWS"
     code = code_of(error)
-    advice = denied if code in _DENIED else next((advice for codes, advice in _ADVICE if code in codes), "")
+    advice = denied if code in DENIED else next((advice for codes, advice in _ADVICE if code in codes), "")
     return f"{place}: {action} got {code}" + (f": {advice}" if advice else "")

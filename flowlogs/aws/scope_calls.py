@@ -13,7 +13,8 @@ from botocore.parsers import ResponseParserError
 from flowlogs.aws.account_clients import Credentials
 from flowlogs.aws.accounts import Accounts
 from flowlogs.aws.failures import code_of
-from flowlogs.aws.refused_calls import EXPIRED, REFUSALS, refused_call
+from flowlogs.aws.refused_calls import REFUSALS, refused_call
+from flowlogs.aws_codes import EXPIRED
 from flowlogs.errors import UnusableInventory
 from flowlogs.inventory.answers import Answer, Given
 from flowlogs.inventory.call import Call

@@ -1,18 +1,9 @@
 """A call to AWS that gave no answer, in a sentence that says what to do."""
 
+from flowlogs.aws_codes import DENIED, EXPIRED, NO_CREDENTIALS, SIGNED_OUT, THROTTLED, UNREACHED
 from flowlogs.errors import FlowlogsError
 
-_EXPIRED = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "SSOTokenLoadError",
-        "TokenRetrievalError",
-        "UnauthorizedSSOTokenError",
-    }
-)
-_NO_CREDENTIALS = frozenset({"CredentialRetrievalError", "NoCredentialsError", "PartialCredentialsError"})
+_EXPIRED = EXPIRED | SIGNED_OUT
 _UNKNOWN_CREDENTIALS = frozenset(
     {
         "AuthFailure",
@@ -23,26 +14,11 @@ _UNKNOWN_CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
-_DENIED = frozenset(
-    {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "Forbidden", "UnauthorizedOperation"}
-)
-_THROTTLED = frozenset(
-    {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
-)
-_UNREACHED = frozenset(
-    {
-        "ConnectTimeoutError",
-        "ConnectionClosedError",
-        "EndpointConnectionError",
-        "HTTPClientError",
-        "ProxyConnectionError",
-        "ReadTimeoutError",
-        "SSLError",
-    }
-)
+_DENIED = DENIED | {"403", "Forbidden"}  # of a HEAD, which has no body
+_THROTTLED = THROTTLED | {"SlowDown"}
 _NO_REGION = frozenset({"InvalidRegionError", "NoRegionError"})
 _MISSING = frozenset({"404", "NoSuchBucket", "NoSuchKey", "ResourceNotFoundException"})
-_FOR_EVERYTHING = _EXPIRED | _NO_CREDENTIALS | _UNKNOWN_CREDENTIALS | _NO_REGION | {"ProfileNotFound"}
+_FOR_EVERYTHING = _EXPIRED | NO_CREDENTIALS | _UNKNOWN_CREDENTIALS | _NO_REGION | {"ProfileNotFound"}
 
 
 class Refused(FlowlogsError):
@@ -54,7 +30,7 @@ class Refused(FlowlogsError):
     def __init__(self, sentence: str, *, code: str = "", temporary: bool = False) -> None:
         super().__init__(sentence)
         self.code = code
-        self.temporary = temporary or code in _THROTTLED | _UNREACHED
+        self.temporary = temporary or code in _THROTTLED | UNREACHED
 
     @property
     def missing(self) -> bool:
@@ -79,7 +55,7 @@ def _sentence(code: str, action: str, about: str) -> str:
     place = f" on {about}" if about else ""
     if code in _EXPIRED:
         return f"the AWS credentials have expired ({code}): sign in again, for example with `aws sso login`"
-    if code in _NO_CREDENTIALS:
+    if code in NO_CREDENTIALS:
         return f"there are no AWS credentials ({code}): set AWS_PROFILE, or sign in with `aws sso login`"
     if code in _UNKNOWN_CREDENTIALS:
         return f"AWS does not accept these credentials ({code}): check AWS_PROFILE and AWS_ACCESS_KEY_ID"
@@ -96,6 +72,6 @@ def _sentence(code: str, action: str, about: str) -> str:
         return f"these AWS credentials lack the permission {action}{place}"
     if code in _THROTTLED:
         return f"AWS throttles {action}{place} ({code}): wait a minute and try again"
-    if code in _UNREACHED:
+    if code in UNREACHED:
         return f"AWS cannot be reached for {action}{place} ({code}): check network, proxy and AWS_REGION"
     return f"AWS answered {code} to {action}{place}"

@@ -245,8 +245,8 @@ ALARMS = (
         where=Where.QUEUE,
         metric="ApproximateNumberOfMessagesVisible",
         statistic="Maximum",
-        meaning="Events on network interfaces were received by a hundred runs that did not succeed, or SQS refused them "
-        "from EventBridge; interfaces that lived shorter than the schedule may be missing.",
+        meaning="Events on network interfaces were received by a hundred runs that did not succeed, or SQS refused "
+        "them from EventBridge; interfaces that lived shorter than the schedule may be missing.",
         first="look at the inventory function's errors, mend the cause, then redrive the dead-letter queue.",
     ),
     # Source: CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics"; dimension LogGroupName.
