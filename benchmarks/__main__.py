@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import handlers, look_ups
+from benchmarks import handlers, inventory_run, look_ups
 from benchmarks.corpus import Corpus, make
 from benchmarks.memory import MEMORY_LINES
 
@@ -55,6 +55,8 @@ def _rows(folder: Path, quick: bool) -> Iterator[dict[str, Any]]:
     (folder / "look-ups").mkdir()
     yield from look_ups.rows(folder / "look-ups")
     if not quick:
+        (folder / "runs").mkdir()
+        yield from inventory_run.rows(folder / "runs")
         yield _memory()
 
 
