@@ -4,6 +4,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Contents:
     failed: list[str] = field(default_factory=list)  # accounts and regions that could not be taken, with the reason
     asked: dict[str, set[Scope]] = field(default_factory=lambda: defaultdict(set))  # by kind, who answered
     unbounded: set[str] = field(default_factory=set)  # kinds of which a file does not say whose they all are
+    days: list[date] = field(default_factory=list)  # of a history, where it was not the last state that was read
 
 
 def contents_of(places: Sequence[str], at: int | None = None) -> Contents:
@@ -62,6 +64,7 @@ def _add_publication(contents: Contents, found: Published) -> None:
         contents.asked[kind] |= found.asked[kind]
     contents.taken.append(found.taken)
     contents.failed += found.failed
+    contents.days += [] if found.day is None else [found.day]
 
 
 def _add_files(contents: Contents, place: Path) -> Iterator[Pull]:

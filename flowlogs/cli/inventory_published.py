@@ -27,6 +27,7 @@ class Published:
     intervals: dict[str, list[Interval]]
     asked: dict[str, set[Scope]]
     failed: list[str]
+    day: date | None = None  # of the history, where it is not the last state
 
 
 def publication_at(place: str) -> Store | None:
@@ -58,13 +59,15 @@ def _published(store: Store, at: int | None) -> Published:
     publication = Publication(store, run="")
     records = publication.records()
     taken = str(pointer.about.get("taken") or "")
+    day = None
     if at is not None and at < (unix_seconds(taken) or 0) - _STATE_SECONDS:
-        intervals = _of_day(store, datetime.fromtimestamp(at, UTC).date())
+        day = datetime.fromtimestamp(at, UTC).date()
+        intervals = _of_day(store, day)
     else:
         intervals = {name: publication.intervals(kind) for name, kind in KINDS.items()}
     asked = {name: {scope for scope, record in records.items() if name in record.taken} for name in intervals}
     failed = [sentence for record in records.values() for sentence in record.failed.values()]
-    return Published(taken, intervals, asked, list(dict.fromkeys(failed)))
+    return Published(taken, intervals, asked, list(dict.fromkeys(failed)), day)
 
 
 def _of_day(store: Store, day: date) -> dict[str, list[Interval]]:

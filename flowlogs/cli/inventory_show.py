@@ -98,7 +98,12 @@ def _nothing(ever: dict[str, list[Interval]]) -> str:
 
 
 def _say_what_is_not_known(contents: Contents, at: int) -> None:
-    """Say that an inventory which only knows its own moment was asked about another."""
+    """Say that an inventory which only knows its own moment, or a day, was asked about another."""
+    if contents.days:
+        told = ", ".join(map(str, contents.days))
+        click.echo(
+            f"Note: this is the history of {told}; what has no end in it may have ended on a later day", err=True
+        )
     taken = [time for time in map(unix_seconds, contents.taken) if time is not None]
     if any(found.since == BEGINNING for intervals in contents.intervals.values() for found in intervals):
         when = f" ({', '.join(map(iso_utc, taken))})" if taken else ""

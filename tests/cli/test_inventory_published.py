@@ -118,6 +118,14 @@ def test_it_is_counted_with_what_is_stale(folder: Path) -> None:
     assert done.out.splitlines()[-1] == f"Stale or missing: {TWO}: ec2:DescribeVpcs got No"
 
 
+def test_what_is_open_in_a_day_of_the_history_is_not_called_so_still(folder: Path) -> None:
+    note = (
+        f"Note: this is the history of {datetime.fromtimestamp(LONG_AGO, UTC).date()}; what has no end in it may have "
+    )
+    assert asked(folder, LONG_AGO - HOUR // 2).err.startswith(f"{note}ended on a later day\n")
+    assert "this is the history" not in asked(folder, TAKEN - HOUR).err
+
+
 def test_a_day_without_history_is_an_error_and_no_answer(folder: Path) -> None:
     done = asked(folder, LONG_AGO - 10 * DAY)
     assert (done.code, done.out) == (1, "")
