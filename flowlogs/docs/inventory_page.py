@@ -16,7 +16,8 @@ or its address given to another.
 
 A function takes snapshots on a schedule: network interfaces in every run (five minutes, or `inventory_minutes`), the
 rest hourly. Each account and region is asked by itself, with its own role; one that fails keeps its last state and is
-called stale, the others go on; one that is asked no longer has its intervals closed. Snapshots become history:
+called stale, the others go on; one that is new is asked for everything at once; one that is asked no longer has its
+intervals closed. Snapshots become history:
 
 | a resource is | its interval |
 |---|---|

@@ -7,5 +7,5 @@ reading        reading, readers, uses, describe, owner, zones
 history        lives, merge, interface_changes, interface_events, cloudtrail, recent_events
 a run          updating, scope_record, publication, daily_tables, states, json_lines, history
 looking up     inventory, in_memory, lookup_file, lookup_tables, network_interfaces, asking_ec2
-files          files, documents, own_form, comparing
+files          files, documents, own_form, pulled, comparing
 """

@@ -185,15 +185,16 @@ class Update:
         return drained
 
     def _again(self, records: Records, asked: dict[Scope, set[str]], taken: Taken) -> list[Kind]:
-        """Ask again, without waiting for the hour, for what failed the last time; give those kinds.
+        """Ask, without waiting for the hour, scopes that are new, and for what failed the last time; give those kinds.
 
-        Soon after the hour only: what still fails then does so for longer, as where a permission is missing.
+        What failed soon after the hour only: what still fails then does so for longer, as where a permission is
+        missing.
         """
-        if self._publication.hourly is None or self._now - self._publication.hourly > AGAIN_SECONDS:
-            return []
-        failed = {scope: records[scope].failed.keys() - asked[scope] for scope in asked if scope in records}
-        scopes = [scope for scope, names in failed.items() if names]
-        kinds = [kind for kind in KINDS.values() if any(kind.name in failed[scope] for scope in scopes)]
+        hourly = self._publication.hourly
+        is_soon = hourly is not None and self._now - hourly <= AGAIN_SECONDS
+        wanted = {scope: _wanted(records.get(scope), is_soon=is_soon) - names for scope, names in asked.items()}
+        scopes = [scope for scope, names in wanted.items() if names]
+        kinds = [kind for kind in KINDS.values() if any(kind.name in wanted[scope] for scope in scopes)]
         if not kinds:
             return []
         more = self._sources.take(scopes, kinds, self._time_left)
@@ -231,6 +232,13 @@ class Update:
         for scope, record in records.items():
             if record.failed:
                 outcome.failed[scope] = "; ".join(dict.fromkeys(record.failed.values()))
+
+
+def _wanted(record: ScopeRecord | None, *, is_soon: bool) -> set[str]:
+    """Say which kinds a scope is asked for although it is not their hour."""
+    if record is None:
+        return set(KINDS)
+    return set(record.failed) & set(KINDS) if is_soon else set()
 
 
 def _remembered(records: Records, asked: Mapping[Scope, set[str]], taken: Taken, now: int) -> Records:

@@ -120,6 +120,21 @@ def test_what_fails_for_long_is_asked_for_hourly_as_the_rest() -> None:
     assert runs == [*soon, *(60 + minute for minute in soon)]
 
 
+def test_an_account_that_is_new_is_asked_for_everything_at_once_and_no_other_is() -> None:
+    aws, store = FakeAws({ONE: interfaces(a=WEB)}), MemoryStore()
+    aws.run(store)
+    aws.now += 30 * MINUTE
+    aws.world[TWO] = interfaces(b=DB)
+    aws.run(store)
+    records = Publication(store, "next").records()
+    assert records[TWO].taken == dict.fromkeys(KINDS, aws.now)
+    assert set(records[ONE].taken.values()) == {NOON, aws.now}
+    aws.asked.clear()
+    aws.now += 5 * MINUTE
+    aws.run(store)
+    assert aws.asked == [(INTERFACES.name,)]
+
+
 def test_while_every_account_fails_the_publication_grows_old() -> None:
     aws, store = FakeAws({ONE: interfaces(a=WEB), TWO: interfaces(b=DB)}), MemoryStore()
     aws.run(store)
