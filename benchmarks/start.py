@@ -39,7 +39,7 @@ def rows(folder: Path, look_up_file: Path) -> Iterator[dict[str, Any]]:
     """Give the rows of the table, for a look-up file of the fleet; what else is needed is made first."""
     packed = _publish(folder / "published", look_up_file)
     (folder / "interfaces.json").write_bytes(
-        orjson.dumps({"interfaces": [_described(interface) for interface in Fleet()]})
+        orjson.dumps({"flowlogs-inventory": 1, "interfaces": [_described(interface) for interface in Fleet()]})
     )
     yield {
         "what": f"look-up file of {Fleet().interfaces:,} interfaces in /tmp (beside it: as published)",
