@@ -1,5 +1,6 @@
 """Makes boto3's clients when they are first needed: not at import, and never twice."""
 
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
@@ -16,3 +17,9 @@ def client_of(service: str, config: Config) -> Any:
         if service not in _clients:
             _clients[service] = boto3.client(service, config=config)  # type: ignore[call-overload]
         return _clients[service]
+
+
+def understood(client: Any, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out parameters that the installed botocore is too old to know: it refuses a call that has them."""
+    known = client.meta.service_model.operation_model(operation).input_shape.members
+    return {name: value for name, value in parameters.items() if name in known}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 
-from flowlogs.aws.clients import client_of
+from flowlogs.aws.clients import client_of, understood
 from flowlogs.aws.failures import FAILURES, code_of
 from flowlogs.errors import UnusableInventory
 from flowlogs.inventory.documents import interfaces_in
@@ -51,8 +51,7 @@ class DescribeInterfaces:
     def _pages(self, interface_ids: list[str]) -> Iterator[dict[str, Any]]:
         client: Any = self._client
         asked: dict[str, Any] = {"Filters": [{"Name": "network-interface-id", "Values": interface_ids}]}
-        known = client.meta.service_model.operation_model("DescribeNetworkInterfaces").input_shape.members
-        asked |= {name: value for name, value in _HIDDEN.items() if name in known}
+        asked |= understood(client, "DescribeNetworkInterfaces", _HIDDEN)
         pages = client.get_paginator("describe_network_interfaces").paginate(
             **asked, PaginationConfig={"PageSize": _PAGE}
         )

@@ -12,6 +12,7 @@ from botocore.parsers import ResponseParserError
 
 from flowlogs.aws.account_clients import Credentials
 from flowlogs.aws.accounts import Accounts
+from flowlogs.aws.clients import understood
 from flowlogs.aws.failures import code_of
 from flowlogs.aws.refused_calls import REFUSALS, refused_call
 from flowlogs.aws_codes import EXPIRED
@@ -110,8 +111,7 @@ class _Asking(ExitStack):
     def _pages(self, call: Call, given: Given) -> list[Any]:
         client = self._client(call.service)
         method = xform_name(call.operation)
-        known = client.meta.service_model.operation_model(call.operation).input_shape.members
-        given = {**given, **{name: value for name, value in call.extra.items() if name in known}}
+        given = {**given, **understood(client, call.operation, call.extra)}
         if not client.can_paginate(method):
             return _member(call, getattr(client, method)(**given))
         size = {"PageSize": call.page} if call.limit else {}

@@ -12,7 +12,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from flowlogs.aws.account_scopes import AccountScopes, Wanted
+from flowlogs.aws.account_scopes import AccountScopes
 from flowlogs.aws.accounts import Accounts, Role
 from flowlogs.aws.scope_calls import TakeScope
 from flowlogs.cli.aws_account import take_region
@@ -26,8 +26,9 @@ from flowlogs.inventory.kinds import KINDS, Kind
 from flowlogs.inventory.network_interface import BEGINNING
 from flowlogs.inventory.own_form import Asked, own_form
 from flowlogs.inventory.taking import WORKERS, Taken, take_all
-from flowlogs.setting_kinds import ORGANIZATION, OWN
+from flowlogs.setting_kinds import OWN
 from flowlogs.settings import SETTINGS
+from functions.inventory.wiring import wanted
 
 _LONGEST = 3600.0
 """Seconds that a pull may take; asked accounts answer within minutes."""
@@ -116,17 +117,16 @@ def pull(
     """
     _check_out(out)
     take_region()
-    wanted = [KINDS[name] for name in KINDS if not kinds or name in kinds]
+    chosen = [KINDS[name] for name in KINDS if not kinds or name in kinds]
     who = Accounts(Role(role, external_id))
-    ids = [account for account in accounts if account not in (OWN, ORGANIZATION)]
-    scopes = AccountScopes(who, Wanted(OWN in accounts, ORGANIZATION in accounts, ids), regions or ())()
+    scopes = AccountScopes(who, wanted(accounts), regions or ())()
     now = int(time.time())
-    taken = _take(scopes, wanted, who, workers)
+    taken = _take(scopes, chosen, who, workers)
     if not taken.snapshots:
         raise UnreadableInput("nothing could be taken: " + "; ".join(dict.fromkeys(taken.failed.values())))
     asked = Asked(scopes, taken.failed)
-    _write(out, own_form(_by_kind(taken, wanted), now, asked))
-    _show(taken, wanted, asked, as_json=as_json)
+    _write(out, own_form(_by_kind(taken, chosen), now, asked))
+    _show(taken, chosen, asked, as_json=as_json)
     if asked.failed:
         raise SystemExit(1)
 

@@ -54,9 +54,9 @@ def merged(history: Sequence[Interval], snapshot: Snapshot, before: int | None) 
     return after
 
 
-def forget(history: Iterable[Interval], now: float, keep_seconds: float) -> list[Interval]:
-    """Leave out what was closed more than so many seconds ago."""
-    return [interval for interval in history if interval.is_open or interval.until >= now - keep_seconds]
+def forget(history: Iterable[Interval], keep_from: float) -> list[Interval]:
+    """Leave out what was closed before then (Unix seconds)."""
+    return [interval for interval in history if interval.is_open or interval.until >= keep_from]
 
 
 def _at(life: Iterable[Interval], time: int) -> Interval | None:

@@ -120,7 +120,7 @@ class Update:
         keep_from = min(self._now - FORGET_HOURS * HOUR, tables.begin)
         for kind in [*kinds, *again]:
             known = self._merged(kind, scopes, records, taken, events)
-            publication.put(kind, forget(known, keep_from, 0))
+            publication.put(kind, forget(known, keep_from))
             taken.forget(kind)  # the snapshots of all kinds at once are too much memory
             outcome.interfaces = sum(found.is_open for found in known) if kind is INTERFACES else outcome.interfaces
             del known

@@ -27,7 +27,6 @@ from flowlogs.published import Store
 from flowlogs.settings import check_names, value_of
 
 FUNCTION = "geoip"
-_NO_STREAM = "-"
 _FOR_FETCHING = 0.8
 """Share of an invocation that fetching may take; the rest is for trying databases and for writing them."""
 
@@ -93,7 +92,7 @@ class GeoIp:
             "GeoDatabasesDeleted": len(updated.deleted),
         }
         age = {} if updated.oldest_days is None else {"GeoDatabaseAge": updated.oldest_days}
-        self._publish(FUNCTION, _NO_STREAM, values | age)
+        self._publish(FUNCTION, "", values | age)
 
 
 def wire(environ: Mapping[str, str], log: Log, outside: Outside | None = None) -> GeoIp:

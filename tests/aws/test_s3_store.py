@@ -1,10 +1,9 @@
 """What only S3 does; what every store promises is in tests/test_stores_contract.py."""
 
 import io
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -14,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
+from serving import Serving
 
 from flowlogs.aws.s3 import Address
 from flowlogs.aws.s3_store import S3Store
@@ -124,7 +124,7 @@ def test_a_listing_goes_on_over_all_pages_and_leaves_the_consoles_folders_out() 
     ]
 
 
-class LosesAnswers:
+class LosesAnswers(Serving):
     """Keeps one object; the first answer to a write is lost after the write, or before it where another came first.
 
     Stands for: S3 may have written an object although its answer never came; a repeated conditional write then meets
@@ -160,18 +160,7 @@ class LosesAnswers:
             def log_message(handler, *_: object) -> None:  # noqa: N805
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> "LosesAnswers":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ is there, else 409; an index has one policy and, from the time it gets it, its t
 
 import base64
 import json
-import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from serving import Serving
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:search-abc"
 _MAPPINGS = "/_plugins/_security/api/rolesmapping/"
@@ -94,7 +95,7 @@ class Policies:
         self.indexes[index] = Managed(body["policy_id"], self.policies[body["policy_id"]][1])
 
 
-class LocalDomain:
+class LocalDomain(Serving):
     """Serves what was put, while its context lasts; `asked` has method and path of each request that signed in."""
 
     def __init__(self) -> None:
@@ -106,19 +107,7 @@ class LocalDomain:
         self.kept: dict[str, Any] = {}
         self.asked: list[str] = []
         self.ism = Policies()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("_Bound", (_Handler,), {"domain": self}))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> "LocalDomain":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(type("_Bound", (_Handler,), {"domain": self}))
 
     def refusal(self, authorization: str) -> int | None:
         """Say with which status a sign-in is refused; None where it is good."""

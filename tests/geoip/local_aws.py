@@ -6,38 +6,26 @@ and Systems Manager speak JSON with the operation in X-Amz-Target.
 """
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from memory_store import MemoryStore
+from serving import Serving
 
 from flowlogs.record.timestamps import iso_utc
 
 BUCKET = "kept"
 
 
-class LocalAws:
+class LocalAws(Serving):
     """Serves the bucket while its context lasts; `answers` has what is answered by X-Amz-Target."""
 
     def __init__(self, store: MemoryStore) -> None:
         self.store = store
         self.answers: dict[str, tuple[int, Any]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("_Bound", (_Handler,), {"aws": self}))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> "LocalAws":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(type("_Bound", (_Handler,), {"aws": self}))
 
 
 class _Handler(BaseHTTPRequestHandler):
