@@ -120,6 +120,8 @@ def pull(
     chosen = [KINDS[name] for name in KINDS if not kinds or name in kinds]
     who = Accounts(Role(role, external_id))
     scopes = AccountScopes(who, wanted(accounts), regions or ())()
+    if not scopes:
+        raise click.BadParameter("it names no account", param_hint="--accounts")
     now = int(time.time())
     taken = _take(scopes, chosen, who, workers)
     if not taken.snapshots:

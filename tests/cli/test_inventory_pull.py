@@ -132,6 +132,7 @@ def test_where_nothing_can_be_reached_there_is_one_error_and_an_old_file_stays(a
         (["--out", "i.txt"], "i.txt ends in neither .json nor .json.gz"),
         (["--out", "folder.json"], "folder.json is a folder"),
         (["--out", "i.json", "--accounts", "12"], "12"),
+        (["--out", "i.json", "--accounts", ""], "names no account"),
         (["--out", "i.json", "--regions", "Ireland"], "Ireland"),
         (["--out", "i.json", "--kind", "cats"], "cats"),
         ([], "--out"),
