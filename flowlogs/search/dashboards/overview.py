@@ -1,0 +1,144 @@
+"""Overview: who talks to whom, how much, and whether anything is missing from what one sees."""
+
+from flowlogs.search.dashboards.aggregations import BYTES, PACKETS, RECORDS, Queries, Terms, latest
+from flowlogs.search.dashboards.charts import Bars, Map, OverTime
+from flowlogs.search.dashboards.dashboard import Dashboard, Row
+from flowlogs.search.dashboards.lists import Figures, Pie, Table
+from flowlogs.search.dashboards.navigation import TITLES, about, options
+from flowlogs.search.dashboards.panel import Place
+from flowlogs.search.dashboards.texts import Text
+
+_ACTION = Terms("action", "Action", 2)
+_UNKNOWN = "log-status:OK AND NOT security-group-ids:* AND NOT interface-owner:*"
+
+
+def _health(_: Place) -> str:
+    return (
+        "**Is the pipeline itself well?**\n\n"
+        "What this page shows has arrived. Lag, failed and requeued records, throttled calls and the age of the "
+        "inventory and of the geo databases are metrics: see the CloudWatch dashboard that the stack's output "
+        "`HealthDashboard` names, and `flowlogs doctor`, which says what is missing and what to do.\n\n"
+        "`NODATA` means that an interface was there and had no traffic; `SKIPDATA` that AWS lost records of it: "
+        "then nothing can be called unused for that time.\n"
+    )
+
+
+OVERVIEW = Dashboard(
+    title=TITLES["overview"],
+    name="overview",
+    description="Who talks to whom and how much, what is accepted and rejected, and what is missing from the logs.",
+    rows=[
+        Row(
+            11,
+            [
+                about(
+                    "overview", "**Start here:** who talks to whom, how much of it is rejected, and is it all there?"
+                ),
+                options(),
+            ],
+        ),
+        Row(
+            9,
+            [
+                Figures(title="How much traffic is there?", name="totals", show=[RECORDS, BYTES, PACKETS]),
+                Pie(title="How much of it is accepted?", name="actions", by=_ACTION),
+                Pie(
+                    title="Which protocols is it?",
+                    name="protocols",
+                    by=Terms("protocol-name", "Protocol", 10, others=True),
+                ),
+            ],
+            widths=[20, 14, 14],
+        ),
+        Row(20, [Map(title="Where do the sources sit?", name="map")]),
+        Row(
+            14,
+            [
+                Bars(
+                    title="Which 10 sources send most?",
+                    name="sources",
+                    by=Terms("srcaddr", "Source address"),
+                    show=BYTES,
+                ),
+                Bars(
+                    title="Which 10 destinations get most?",
+                    name="destinations",
+                    by=Terms("dstaddr", "Destination address"),
+                    show=BYTES,
+                ),
+            ],
+        ),
+        Row(
+            12,
+            [
+                OverTime(title="How many are rejected a minute?", name="rejects", split=_ACTION, query="action:REJECT"),
+                OverTime(
+                    title="How do accepts and rejects compare?",
+                    name="compared",
+                    split=_ACTION,
+                    interval="auto",
+                    stacked=True,
+                ),
+            ],
+        ),
+        Row(
+            12,
+            [
+                Table(
+                    title="Which interfaces have most records?",
+                    name="interfaces",
+                    by=[Terms("interface-id", "Interface", 50)],
+                    show=[RECORDS, BYTES, PACKETS],
+                ),
+                Table(
+                    title="Which protocols are used?",
+                    name="protocol-table",
+                    by=[Terms("protocol-name", "Protocol", 50)],
+                    show=[RECORDS, BYTES, PACKETS],
+                ),
+            ],
+        ),
+        Row(
+            11,
+            [
+                OverTime(
+                    title="Is anything missing from the logs?",
+                    name="coverage",
+                    split=Queries(
+                        [
+                            ("records", "log-status:OK"),
+                            ("no traffic (NODATA)", "log-status:NODATA"),
+                            ("lost by AWS (SKIPDATA)", "log-status:SKIPDATA"),
+                        ]
+                    ),
+                    interval="auto",
+                    stacked=True,
+                ),
+                Table(
+                    title="Which accounts and VPCs fell silent?",
+                    name="silence",
+                    by=[Terms("account-id", "Account", 100, least=True), Terms("vpc-id", "VPC", 20, least=True)],
+                    show=[latest(), RECORDS],
+                ),
+            ],
+        ),
+        Row(
+            11,
+            [
+                Pie(
+                    title="Of how many is the interface unknown?",
+                    name="unknown",
+                    by=Queries([("known", f"log-status:OK AND NOT ({_UNKNOWN})"), ("unknown interface", _UNKNOWN)]),
+                ),
+                Table(
+                    title="Which interfaces lost records, or had none?",
+                    name="gaps",
+                    by=[Terms("log-status", "Status", 3), Terms("interface-id", "Interface", 50)],
+                    show=[RECORDS, latest()],
+                    query="NOT log-status:OK",
+                ),
+                Text(name="health", write=_health),
+            ],
+        ),
+    ],
+)

@@ -1,0 +1,116 @@
+"""Security Groups: what each group lets in, which groups talk to each other, and in which VPC and subnet."""
+
+from flowlogs.search.dashboards.aggregations import BYTES, PACKETS, RECORDS, Terms, different, latest
+from flowlogs.search.dashboards.charts import Bars, Heat, OverTime
+from flowlogs.search.dashboards.dashboard import Dashboard, Row
+from flowlogs.search.dashboards.lists import Figures, Pie, Table
+from flowlogs.search.dashboards.navigation import TITLES, about, options
+
+_GROUP = "security-group-ids"
+_LET_IN = "interface-end:destination AND action:ACCEPT"
+
+SECURITY_GROUPS = Dashboard(
+    title=TITLES["security-groups"],
+    name="security-groups",
+    description="What each security group lets in and from where, and which groups talk to each other.",
+    rows=[
+        Row(
+            13,
+            [
+                about(
+                    "security-groups",
+                    "**See what each group is used for,** to close what is not: choose a group, look at its ports and "
+                    "at how many different sources use them.",
+                    more=[
+                        (
+                            "*What does each group let in?* counts accepted records whose destination is the "
+                            "group's own interface, also of traffic that is `internal`."
+                        ),
+                    ],
+                ),
+                options(more=[_GROUP, "subnet-id", "vpc-id"]),
+            ],
+            widths=[20, 28],
+        ),
+        Row(
+            8,
+            [
+                Figures(title="How many VPCs?", name="vpc-count", show=[different("vpc-id", "VPCs")]),
+                Figures(title="How many subnets?", name="subnet-count", show=[different("subnet-id", "Subnets")]),
+                Figures(title="How many security groups?", name="group-count", show=[different(_GROUP, "Groups")]),
+            ],
+        ),
+        Row(
+            12,
+            [
+                Bars(title="Which VPCs carry most?", name="vpcs", by=Terms("vpc-id", "VPC"), show=BYTES),
+                Bars(title="Which subnets carry most?", name="subnets", by=Terms("subnet-id", "Subnet"), show=BYTES),
+                Bars(
+                    title="Which 5 groups have most packets?",
+                    name="groups",
+                    by=Terms(_GROUP, "Security group", 5),
+                    show=PACKETS,
+                ),
+            ],
+        ),
+        Row(
+            14,
+            [
+                Table(
+                    title="What does each group let in?",
+                    name="let-in",
+                    by=[
+                        Terms(_GROUP, "Security group", 100),
+                        Terms("dstport", "Destination port", 20),
+                        Terms("protocol-name", "Protocol", 3),
+                    ],
+                    show=[RECORDS, different("srcaddr", "Different sources"), BYTES, latest("Last used")],
+                    query=_LET_IN,
+                ),
+                Table(
+                    title="From which addresses?",
+                    name="let-in-from",
+                    by=[Terms(_GROUP, "Security group", 100), Terms("srcaddr", "Source address", 50)],
+                    show=[RECORDS, latest("Last seen")],
+                    query=_LET_IN,
+                ),
+            ],
+            widths=[28, 20],
+        ),
+        Row(
+            16,
+            [
+                Heat(
+                    title="Which destination ports has each group?",
+                    name="ports",
+                    across=Terms("dstport", "Destination port", 15),
+                    down=Terms(_GROUP, "Security group", 10),
+                ),
+                Heat(
+                    title="Which groups talk to each other?",
+                    name="both-ends",
+                    across=Terms("peer-security-group-ids", "Group of the other end", 10),
+                    down=Terms(_GROUP, "Group of the own end", 10),
+                ),
+            ],
+        ),
+        Row(
+            12,
+            [
+                Pie(
+                    title="Is it inbound, outbound or internal?",
+                    name="directions",
+                    by=Terms("direction", "Direction", 3),
+                ),
+                OverTime(
+                    title="And over time?",
+                    name="directions-over-time",
+                    split=Terms("direction", "Direction", 3),
+                    interval="auto",
+                    stacked=True,
+                ),
+            ],
+            widths=[16, 32],
+        ),
+    ],
+)
