@@ -22,6 +22,7 @@ TITLES = [
     "Amazon VPC Flow Logs - Rejects",
     "Amazon VPC Flow Logs - Traffic",
     "Amazon VPC Flow Logs - Security Groups",
+    "Amazon VPC Flow Logs - Outliers",
 ]
 
 

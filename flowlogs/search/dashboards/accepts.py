@@ -1,11 +1,12 @@
 """Accepts: what is let through, and whether it is more or less than usual."""
 
 from flowlogs.search.dashboards.action_dashboard import ActionWords, action_dashboard
+from flowlogs.search.dashboards.drawings import ACCEPTED
 
 ACCEPTS = action_dashboard(
     ActionWords(
         name="accepts",
-        action="ACCEPT",
+        filter=ACCEPTED,
         is_done="accepted",
         are_done="accepts",
         use="**See what is let through:** from where, to what, and whether today is like yesterday and last week. What "

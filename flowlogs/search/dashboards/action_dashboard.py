@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flowlogs.search.dashboards.aggregations import Terms
 from flowlogs.search.dashboards.charts import Bars, Map
 from flowlogs.search.dashboards.dashboard import Dashboard, Row
+from flowlogs.search.dashboards.drawings import Amount, Comparison, Filter, OutlierBand
 from flowlogs.search.dashboards.navigation import TITLES, about, options
 
 
@@ -14,7 +15,7 @@ class ActionWords:
     """An action, and how it is spoken of."""
 
     name: str
-    action: str
+    filter: Filter
     is_done: str
     are_done: str
     use: str
@@ -23,7 +24,7 @@ class ActionWords:
     @property
     def query(self) -> str:
         """Ask for the records of the action."""
-        return f"action:{self.action}"
+        return f"action:{self.filter['term']['action']}"
 
 
 def action_dashboard(words: ActionWords, more: Sequence[Row] = ()) -> Dashboard:
@@ -60,5 +61,30 @@ def action_dashboard(words: ActionWords, more: Sequence[Row] = ()) -> Dashboard:
                 ],
             ),
             *more,
+            Row(
+                13,
+                [
+                    Comparison(
+                        title=f"Are {done} bytes like yesterday's and last week's?",
+                        name="bytes-compared",
+                        of=Amount(unit="bytes", field="bytes", only=[words.filter]),
+                    ),
+                    Comparison(
+                        title=f"Are {done} packets like yesterday's and last week's?",
+                        name="packets-compared",
+                        of=Amount(unit="packets", field="packets", only=[words.filter]),
+                    ),
+                ],
+            ),
+            Row(
+                15,
+                [
+                    OutlierBand(
+                        title=f"When are {words.are_done} unusual?",
+                        name="outliers",
+                        of=Amount(unit=f"{done} records", only=[words.filter]),
+                    )
+                ],
+            ),
         ],
     )

@@ -10,7 +10,7 @@ _TYPES = {"keyword": "string", "ip": "ip", "long": "number", "date": "date", "ge
 """OpenSearch's types in Dashboards' words. Source: OpenSearch Dashboards, `osd_field_types`."""
 _PLAIN = {"id": "number", "params": {"pattern": "0"}}
 _FORMATS: dict[str, dict[str, Any]] = {
-    "bytes": {"id": "bytes", "params": {"pattern": "0,0.[0]bd"}},  # kB, MB, GB of thousands
+    "bytes": {"id": "bytes", "params": {"pattern": "0,0.[0] bd"}},  # kB, MB, GB of thousands
     "packets": {"id": "number", "params": {"pattern": "0,0"}},
     **dict.fromkeys(
         ("srcport", "dstport", "protocol", "version", "tcp-flags", "source-asn", "destination-asn"), _PLAIN

@@ -3,6 +3,7 @@
 from flowlogs.search.dashboards.aggregations import BYTES, PACKETS, RECORDS, Queries, Terms, latest
 from flowlogs.search.dashboards.charts import Bars, Map, OverTime
 from flowlogs.search.dashboards.dashboard import Dashboard, Row
+from flowlogs.search.dashboards.drawings import Sankey
 from flowlogs.search.dashboards.lists import Figures, Pie, Table
 from flowlogs.search.dashboards.navigation import TITLES, about, options
 from flowlogs.search.dashboards.panel import Place
@@ -50,7 +51,13 @@ OVERVIEW = Dashboard(
             ],
             widths=[20, 14, 14],
         ),
-        Row(20, [Map(title="Where do the sources sit?", name="map")]),
+        Row(
+            22,
+            [
+                Sankey(title="Who talks to whom?", name="talkers", source="srcaddr", target="dstaddr"),
+                Map(title="Where do the sources sit?", name="map"),
+            ],
+        ),
         Row(
             14,
             [
@@ -137,8 +144,10 @@ OVERVIEW = Dashboard(
                     show=[RECORDS, latest()],
                     query="NOT log-status:OK",
                 ),
+                Figures(title="How fresh is it?", name="newest", show=[latest("Newest record")]),
                 Text(name="health", write=_health),
             ],
+            widths=[12, 14, 8, 14],
         ),
     ],
 )

@@ -3,12 +3,13 @@
 from flowlogs.search.dashboards.action_dashboard import ActionWords, action_dashboard
 from flowlogs.search.dashboards.aggregations import RECORDS, Terms, different
 from flowlogs.search.dashboards.dashboard import Row
+from flowlogs.search.dashboards.drawings import REJECTED
 from flowlogs.search.dashboards.lists import Table
 
 REJECTS = action_dashboard(
     ActionWords(
         name="rejects",
-        action="REJECT",
+        filter=REJECTED,
         is_done="rejected",
         are_done="rejects",
         use="**See what is refused:** who knocks on which port, and whether something that ought to work is among it.",
@@ -22,6 +23,12 @@ REJECTS = action_dashboard(
                     title="Which sources are rejected, and on which ports?",
                     name="sources-ports",
                     by=[Terms("srcaddr", "Source address", 20), Terms("dstport", "Destination port", 10)],
+                    query="action:REJECT",
+                ),
+                Table(
+                    title="And from which of their ports?",
+                    name="sources-srcports",
+                    by=[Terms("srcaddr", "Source address", 20), Terms("srcport", "Source port", 3)],
                     query="action:REJECT",
                 ),
                 Table(

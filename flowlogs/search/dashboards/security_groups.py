@@ -3,6 +3,7 @@
 from flowlogs.search.dashboards.aggregations import BYTES, PACKETS, RECORDS, Terms, different, latest
 from flowlogs.search.dashboards.charts import Bars, Heat, OverTime
 from flowlogs.search.dashboards.dashboard import Dashboard, Row
+from flowlogs.search.dashboards.drawings import Amount, OutlierBand
 from flowlogs.search.dashboards.lists import Figures, Pie, Table
 from flowlogs.search.dashboards.navigation import TITLES, about, options
 
@@ -111,6 +112,23 @@ SECURITY_GROUPS = Dashboard(
                 ),
             ],
             widths=[16, 32],
+        ),
+        Row(
+            24,
+            [
+                OutlierBand(
+                    title="When are a group's bytes unusual?",
+                    name="bytes-outliers",
+                    of=Amount(unit="bytes", field="bytes"),
+                    split=_GROUP,
+                ),
+                OutlierBand(
+                    title="When are a group's packets unusual?",
+                    name="packets-outliers",
+                    of=Amount(unit="packets", field="packets"),
+                    split=_GROUP,
+                ),
+            ],
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from flowlogs.search.dashboards.aggregations import BYTES, PACKETS, RECORDS, Terms, different
 from flowlogs.search.dashboards.charts import Bars, OverTime
 from flowlogs.search.dashboards.dashboard import Dashboard, Row
+from flowlogs.search.dashboards.drawings import Amount, OutlierBand, Trend
 from flowlogs.search.dashboards.lists import Figures
 from flowlogs.search.dashboards.navigation import TITLES, about, options
 
@@ -62,6 +63,17 @@ TRAFFIC = Dashboard(
             ],
         ),
         Row(
+            14,
+            [
+                Trend(title="Where are the bytes going?", name="bytes-trend", of=Amount(unit="bytes", field="bytes")),
+                Trend(
+                    title="Where are the packets going?",
+                    name="packets-trend",
+                    of=Amount(unit="packets", field="packets"),
+                ),
+            ],
+        ),
+        Row(
             12,
             [
                 OverTime(
@@ -91,6 +103,19 @@ TRAFFIC = Dashboard(
                     split=_ACTION,
                     interval="auto",
                     stacked=True,
+                ),
+            ],
+        ),
+        Row(
+            15,
+            [
+                OutlierBand(
+                    title="When are bytes unusual?", name="bytes-outliers", of=Amount(unit="bytes", field="bytes")
+                ),
+                OutlierBand(
+                    title="When are packets unusual?",
+                    name="packets-outliers",
+                    of=Amount(unit="packets", field="packets"),
                 ),
             ],
         ),

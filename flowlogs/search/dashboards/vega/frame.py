@@ -1,0 +1,169 @@
+"""What every chart has: its size from the panel, axes, the sentence where there is nothing, places to point at.
+
+Sizes come from Dashboards, which fits a specification into its panel. Text and lines of axes have no colours here:
+Dashboards gives them those of its light or dark theme, and marks of the styles `guide-label` and `guide-title` follow.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowlogs.search.dashboards.colours import NEUTRAL
+from flowlogs.search.dashboards.vega.quantities import written
+
+SCHEMA = "https://vega.github.io/schema/vega/v5.json"
+NOTHING = "No flow records in this time range"
+WHEN = "timeFormat(datum.slot, '%a %d %b %H:%M')"
+"""The time of a row, as the reader's clock has it."""
+
+_CLOCK = {"date": "%a %d", "week": "%a %d", "month": "%b", "hours": "%H:%M", "minutes": "%H:%M"}
+_WHOLE = {"width": {"signal": "width"}, "height": {"signal": "height"}}
+
+
+def specification(
+    *,
+    description: str,
+    data: list[dict[str, Any]],
+    drawn: str,
+    marks: list[dict[str, Any]],
+    signals: list[dict[str, Any]] | None = None,
+    scales: list[dict[str, Any]] | None = None,
+    axes: list[dict[str, Any]] | None = None,
+    legends: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Give a specification whose marks, scales and axes are there only where `drawn`, one of its data, has rows.
+
+    They are in a facet, which exists by its rows: a scale over nothing would warn, and Dashboards shows warnings.
+    """
+    any_rows = [
+        {"type": "aggregate", "ops": ["count"], "as": ["rows"]},
+        {"type": "filter", "expr": "datum.rows > 0"},
+        {"type": "formula", "as": "whole", "expr": "true"},
+    ]
+    return {
+        "$schema": SCHEMA,
+        "description": description,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": 5,
+        "config": {"kibana": {"controlsLocation": "top", "controlsDirection": "horizontal"}},
+        "signals": signals or [],
+        "data": [*data, {"name": "drawn", "source": drawn, "transform": any_rows}],
+        "marks": [
+            {
+                "type": "group",
+                "name": "chart",
+                "from": {"facet": {"name": "whole", "data": "drawn", "groupby": "whole"}},
+                "encode": {"update": _WHOLE},
+                "scales": scales or [],
+                "axes": axes or [],
+                "legends": legends or [],
+                "marks": marks,
+            },
+            _nothing(),
+        ],
+    }
+
+
+def _nothing() -> dict[str, Any]:
+    return {
+        "type": "text",
+        "name": "nothing",
+        "style": "guide-title",
+        "interactive": False,
+        "encode": {
+            "update": {
+                "text": {"signal": f"length(data('drawn')) ? '' : '{NOTHING}'"},
+                "x": {"signal": "width / 2"},
+                "y": {"signal": "height / 2"},
+                "align": {"value": "center"},
+                "baseline": {"value": "middle"},
+                "fontSize": {"value": 13},
+                "fontWeight": {"value": "normal"},
+                "limit": {"signal": "width"},
+            }
+        },
+    }
+
+
+def time_axis(title: dict[str, Any] | str | None = None) -> dict[str, Any]:
+    """Give the axis of the scale `x` in the reader's time zone, with as many ticks as its width has room for."""
+    axis = {
+        "scale": "x",
+        "orient": "bottom",
+        "tickCount": {"signal": "max(2, floor(width / 110))"},
+        "format": _CLOCK,
+        "labelOverlap": True,
+        "labelFlush": True,
+    }
+    return axis if title is None else {**axis, "title": title, "titleFontWeight": "normal", "titlePadding": 6}
+
+
+def value_axis(unit: str, *, height: str = "height", title: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Give the axis of the scale `y`, its numbers written for reading; a panel's only lines across."""
+    axis = {
+        "scale": "y",
+        "orient": "left",
+        "grid": True,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        "tickCount": {"signal": f"max(2, min(6, floor({height} / 40)))"},
+        "labelOverlap": True,
+        "encode": {"labels": {"update": {"text": {"signal": written("datum.value", unit)}}}},
+    }
+    return axis if title is None else {**axis, "title": title, "titleFontWeight": "normal", "titlePadding": 8}
+
+
+def key_of(lines: Mapping[str, tuple[str, list[int]]]) -> list[dict[str, Any]]:
+    """Give the scales `colour` and `dash` of named lines, each a colour and a pattern of dashes."""
+    colours, dashes = zip(*lines.values(), strict=True)
+    named = {"type": "ordinal", "domain": [*lines]}
+    return [
+        {"name": "colour", **named, "range": [*colours]},
+        {"name": "dash", **named, "range": [*dashes]},
+    ]
+
+
+def legend() -> dict[str, Any]:
+    """Give the legend of `key_of`, above the lines."""
+    return {
+        "stroke": "colour",
+        "strokeDash": "dash",
+        "symbolType": "stroke",
+        "symbolStrokeWidth": 2,
+        "symbolSize": 200,
+        "orient": "top",
+        "direction": "horizontal",
+        "columnPadding": 12,
+        "offset": 6,
+    }
+
+
+def time_scale(domain: str) -> dict[str, Any]:
+    """Give the scale `x` over a signal of two times."""
+    return {"name": "x", "type": "time", "domain": {"signal": domain}, "range": "width"}
+
+
+def value_scale(data: str, field: str) -> dict[str, Any]:
+    """Give the scale `y` from 0 to beyond the largest of a field."""
+    domain = {"data": data, "field": field}
+    return {"name": "y", "type": "linear", "domain": domain, "range": "height", "zero": True, "nice": True}
+
+
+def places(data: str, *, span: str, length: str, height: str, tooltip: str) -> dict[str, Any]:
+    """Give a place to point at for each row: the tooltip's, and a light stripe while the pointer is there."""
+    return {
+        "type": "rect",
+        "from": {"data": data},
+        "encode": {
+            "update": {
+                "xc": {"scale": "x", "field": "slot"},
+                "width": {"signal": f"max(1, width * {length} / max({length}, {span}[1] - {span}[0]))"},
+                "y": {"value": 0},
+                "y2": {"signal": height},
+                "fill": {"value": NEUTRAL},
+                "fillOpacity": {"value": 0},
+                "tooltip": {"signal": tooltip},
+            },
+            "hover": {"fillOpacity": {"value": 0.25}},
+        },
+    }

@@ -1,0 +1,248 @@
+"""Outliers: a value per timeslice, the band in which it was to be expected, and the points that left the band."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flowlogs.search.dashboards.colours import ALARM, NEUTRAL, SERIES
+from flowlogs.search.dashboards.vega import frame
+from flowlogs.search.dashboards.vega.deviation import deviation
+from flowlogs.search.dashboards.vega.quantities import titled, written
+from flowlogs.search.dashboards.vega.source import minutes
+from flowlogs.search.dashboards.vega.timeslices import TIMESLICES, length_of, sliced, spanning
+
+_FEWEST = 2
+"""Timeslices of which there can be a deviation at all."""
+_ROW_HEIGHT = "bandwidth('row')"
+
+
+def outlier_band(
+    *,
+    index: str,
+    field: str | None,
+    query: Sequence[dict[str, Any]] = (),
+    unit: str,
+    split: str | None = None,
+    colour: str = SERIES[0],
+) -> dict[str, Any]:
+    """Give the specification; without a field it counts flow records, with `split` each large value has its own row.
+
+    The band is the mean of the `window` timeslices before, give or take `threshold` standard deviations of them; marked
+    are the points of every run of at least `consecutive` timeslices outside. The reader changes these and `timeslice`.
+    The first `window` timeslices have no band, and the last may still be filling. The query asks for minutes:
+    `flowlogs.search.dashboards.vega.source.minutes` says how long a range that allows.
+    """
+    return frame.specification(
+        description=f"{titled(unit)} per timeslice; marked where outside of what the timeslices before lead to expect.",
+        signals=[*_inputs(), *_read()],
+        data=[
+            minutes("minutes", index=index, field=field, query=query, split=split),
+            *sliced("minutes", name="timeslices", span="span", length="slice"),
+            {"name": "band", "source": "timeslices", "transform": [*deviation("before"), *_judged()]},
+        ],
+        drawn="timeslices",
+        scales=[
+            frame.time_scale("span"),
+            {
+                "name": "row",
+                "type": "band",
+                "domain": {"data": "timeslices", "field": "series"},
+                "range": "height",
+                "paddingInner": 0.25,
+                "paddingOuter": 0 if split is None else 0.12,
+            },
+        ],
+        axes=[frame.time_axis({"signal": _CAPTION}), _title(unit)],
+        marks=[_row(unit, colour)],
+    )
+
+
+def _inputs() -> list[dict[str, Any]]:
+    """Give the four parameters; what is typed into a field arrives as a text, and may be no number."""
+
+    def typed(name: str, default: float, least: float, step: float) -> dict[str, Any]:
+        look = {"min": least, "step": step, "style": "width: 5em"}
+        return {"name": name, "value": default, "bind": {"input": "number", "name": name.capitalize(), **look}}
+
+    choice = {"input": "select", "options": [*TIMESLICES]}
+    return [
+        typed("consecutive", 1, 1, 1),
+        typed("threshold", 3, 0, 0.5),
+        typed("window", 10, _FEWEST, 1),
+        {"name": "timeslice", "value": "1m", "bind": {**choice, "name": "Timeslice"}},
+    ]
+
+
+def _read() -> list[dict[str, Any]]:
+    """Give the parameters as numbers that can be worked with."""
+    return [
+        {"name": "run", "update": "max(1, floor(toNumber(consecutive)) || 1)"},
+        {"name": "sigmas", "update": "max(0, toNumber(threshold) || 0)"},
+        {"name": "before", "update": f"max({_FEWEST}, floor(toNumber(window)) || {_FEWEST})"},
+        {"name": "slice", "update": length_of("timeslice")},
+        spanning("timeslices_ends", span="span"),
+        {"name": "every", "update": "max(1, ceil((span[1] - span[0]) / slice / max(1, width)))"},
+    ]
+
+
+def _judged() -> list[dict[str, Any]]:
+    """Give the transforms that add the band, `top` (what must be seen) and `marked`; a timeslice inside ends a run."""
+    in_order = {"type": "window", "groupby": ["series"], "sort": {"field": "slot"}}
+    return [
+        {"type": "formula", "as": "lower", "expr": "datum.mean === null ? null : datum.mean - sigmas * datum.sigma"},
+        {"type": "formula", "as": "upper", "expr": "datum.mean === null ? null : datum.mean + sigmas * datum.sigma"},
+        {"type": "formula", "as": "top", "expr": "max(datum.value, datum.upper || 0)"},
+        {"type": "formula", "as": "outside", "expr": f"datum.mean !== null && {_LEFT} ? 1 : 0"},
+        {"type": "formula", "as": "inside", "expr": "1 - datum.outside"},
+        {**in_order, "frame": [None, 0], "ignorePeers": True, "ops": ["sum"], "fields": ["inside"], "as": ["run_id"]},
+        {
+            "type": "joinaggregate",
+            "groupby": ["series", "run_id"],
+            "ops": ["sum"],
+            "fields": ["outside"],
+            "as": ["run_length"],
+        },
+        {"type": "formula", "as": "marked", "expr": "datum.outside === 1 && datum.run_length >= run"},
+    ]
+
+
+_LEFT = "(datum.value < datum.lower || datum.value > datum.upper)"
+_ONE_A_PIXEL = "(datum.row - 1) % every === 0"
+_CAPTION = (
+    "span[1] - span[0] < before * slice"
+    " ? 'No band yet: it needs ' + before + ' before'"
+    " : 'Band: mean \u00b1 ' + sigmas + '\u03c3 of the ' + before + ' before'"
+)
+
+
+def _title(unit: str) -> dict[str, Any]:
+    """Give the title of all rows' axes."""
+    return {
+        "scale": "row",
+        "orient": "left",
+        "offset": 42,
+        "domain": False,
+        "ticks": False,
+        "labels": False,
+        "title": {"signal": f"'{titled(unit)} per ' + timeslice"},
+        "titleFontWeight": "normal",
+    }
+
+
+def _row(unit: str, colour: str) -> dict[str, Any]:
+    """Give the row of a series: its own scale, its name where it has one, band, line and marked points."""
+    return {
+        "type": "group",
+        "name": "series",
+        "from": {"facet": {"name": "points", "data": "band", "groupby": "series"}},
+        "encode": {
+            "update": {
+                "y": {"scale": "row", "field": "series"},
+                "width": {"signal": "width"},
+                "height": {"signal": _ROW_HEIGHT},
+            }
+        },
+        "data": [
+            {"name": "marked", "source": "points", "transform": [{"type": "filter", "expr": "datum.marked"}]},
+            {"name": "pointed", "source": "points", "transform": [{"type": "filter", "expr": _ONE_A_PIXEL}]},
+        ],
+        "scales": [
+            {
+                "name": "y",
+                "type": "linear",
+                "domain": {"data": "points", "field": "top"},
+                "range": [{"signal": _ROW_HEIGHT}, 0],
+                "zero": True,
+                "nice": True,
+            }
+        ],
+        "axes": [frame.value_axis(unit, height=_ROW_HEIGHT)],
+        "marks": [_band(), _line(colour), _name(), _places(unit), _marked(unit)],
+    }
+
+
+def _band() -> dict[str, Any]:
+    return {
+        "type": "area",
+        "from": {"data": "points"},
+        "sort": {"field": "datum.slot"},
+        "interactive": False,
+        "encode": {
+            "update": {
+                "defined": {"signal": "datum.mean !== null"},
+                "x": {"scale": "x", "field": "slot"},
+                "y": {"scale": "y", "field": "upper"},
+                "y2": {"signal": "scale('y', max(0, datum.lower))"},
+                "fill": {"value": NEUTRAL},
+                "fillOpacity": {"value": 0.3},
+            }
+        },
+    }
+
+
+def _line(colour: str) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "from": {"data": "points"},
+        "sort": {"field": "datum.slot"},
+        "interactive": False,
+        "encode": {
+            "update": {
+                "x": {"scale": "x", "field": "slot"},
+                "y": {"scale": "y", "field": "value"},
+                "stroke": {"value": colour},
+                "strokeWidth": {"value": 1.5},
+                "strokeJoin": {"value": "round"},
+            }
+        },
+    }
+
+
+def _name() -> dict[str, Any]:
+    return {
+        "type": "text",
+        "style": "guide-title",
+        "interactive": False,
+        "encode": {
+            "update": {
+                "text": {"signal": "parent.series"},
+                "x": {"value": 4},
+                "y": {"value": 2},
+                "baseline": {"value": "bottom"},
+                "fontSize": {"value": 10},
+                "limit": {"signal": "width"},
+            }
+        },
+    }
+
+
+def _places(unit: str) -> dict[str, Any]:
+    return frame.places("pointed", span="span", length="(slice * every)", height=_ROW_HEIGHT, tooltip=_tooltip(unit))
+
+
+def _marked(unit: str) -> dict[str, Any]:
+    return {
+        "type": "symbol",
+        "name": "outlier",
+        "from": {"data": "marked"},
+        "encode": {
+            "update": {
+                "x": {"scale": "x", "field": "slot"},
+                "y": {"scale": "y", "field": "value"},
+                "shape": {"value": "circle"},
+                "size": {"value": 55},
+                "fill": {"value": ALARM},
+                "stroke": {"value": "white"},
+                "strokeWidth": {"value": 1},
+                "tooltip": {"signal": _tooltip(unit)},
+            }
+        },
+    }
+
+
+def _tooltip(unit: str) -> str:
+    expected = f"{written('max(0, datum.lower)', unit)} + ' to ' + {written('datum.upper', unit)}"
+    return (
+        f"{{'title': {frame.WHEN}, '{titled(unit)}': {written('datum.value', unit)},"
+        f" 'Expected': datum.mean === null ? 'not yet known' : {expected},"
+        " 'Outside for': datum.outside ? datum.run_length + ' timeslices' : 'inside'}"
+    )
