@@ -43,4 +43,23 @@ def test_what_would_not_arrive_as_it_was_written_is_refused(settings: str) -> No
 def test_without_settings_those_of_cdk_json_hold() -> None:
     ended = made("")
     assert ended.returncode == 0
-    assert " -c " not in ended.stdout
+    synthesis = ended.stdout.splitlines()[-1]  # what comes before makes an environment that is out of date
+    assert " -c " not in synthesis
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("npm", [True, False])
+def test_the_tests_have_what_draws_the_dashboards_where_npm_is(npm: bool, tmp_path: Path) -> None:
+    for name in ["npm"] if npm else []:
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    ended = subprocess.run(  # noqa: S603 (our own command)
+        [MAKE, "--dry-run", "--always-make", "test", "PYTHON=true"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("npm ci" in ended.stdout) is npm
+    assert "-m pytest" in ended.stdout

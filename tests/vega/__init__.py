@@ -1,0 +1,1 @@
+"""Draws the Vega panels of the dashboards without a browser, with what a real server answers."""
