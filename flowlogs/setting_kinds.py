@@ -35,6 +35,8 @@ class Shape(StrEnum):
     """How a document looks."""
 
     JSON = "json"
+    ECS = "ecs"
+    OCSF = "ocsf"
     RAW = "raw"
 
 

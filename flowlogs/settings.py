@@ -93,8 +93,9 @@ SETTINGS = {
             "FLOWLOGS_SHAPE",
             "json",
             choice_of(Shape),
-            "json or raw",
-            "json: AWS's names and our facts; raw: the line unchanged (text destinations only)",
+            "json, ecs, ocsf or raw",
+            "json: AWS's names and our facts; ecs: Elastic Common Schema 8; ocsf: OCSF 1.5 Network Activity; raw: the "
+            "line unchanged (text destinations only); a Parquet lake is always json",
             ("decorator",),
         ),
         Setting(

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "published": set(),
     "geoip": {"record", "decorate", "published", "errors"},
     "deliver": {"record", "ingest", "decorate", "errors", "account", "invocation", "setting_kinds"},
-    "search": {"record", "decorate", "errors", "invocation"},
+    "search": {"record", "decorate", "deliver", "errors", "invocation", "setting_kinds"},
     "doctor": {"record", "ingest", "inventory", "published", "generate", "errors", "aws_codes"},
     "aws": {
         "record",

@@ -18,6 +18,7 @@ OPTIONS = {
     "internal": "FLOWLOGS_INTERNAL",
     "search-keep": "FLOWLOGS_SEARCH_KEEP",
     "drop-internal": "FLOWLOGS_DROP_INTERNAL",
+    "shape": "FLOWLOGS_SHAPE",
 }
 """Options by the setting they stand for; the environment says what an option does not."""
 

@@ -11,6 +11,9 @@ from flowlogs.decorate.knowledge_source import KnowledgeSource, Problems
 from flowlogs.decorate.spelling import COLUMNS, NATIVE
 from flowlogs.deliver.firehose import Answered, TransformationEvent, open_transformation_event
 from flowlogs.deliver.raw_lines import RawLines
+from flowlogs.deliver.shapes.layouts import LAYOUTS
+from flowlogs.deliver.shapes.shaped_lines import ShapedLines
+from flowlogs.deliver.shapes.shaper import Shaper
 from flowlogs.deliver.ssh_rejects import MARK, ssh_reject_test
 from flowlogs.deliver.text import LineEncoder, Read, TextReader, Transformed
 from flowlogs.deliver.transformation import Transformation
@@ -110,6 +113,9 @@ class Decoration:
         if style.shape is Shape.RAW:
             one = style.documents is Documents.ONE
             return lambda log_format: RawLines(log_format, style.log_format, one=one)
+        if style.shape in LAYOUTS:
+            shaper, rate = Shaper(LAYOUTS[style.shape]), style.narrowing.sample_rate
+            return lambda log_format: ShapedLines(Encoder(log_format, NATIVE, knowledge, rate), shaper)
         spelling = COLUMNS if style.destination is Destination.PARQUET else NATIVE
         return lambda log_format: Encoder(log_format, spelling, knowledge, style.narrowing.sample_rate)
 

@@ -20,7 +20,7 @@ _MOST_FORMATS = 16
 
 
 class LineEncoder(Protocol):
-    """Makes a line a document: `Encoder`, or `RawLines`, which leaves it as it is."""
+    """Makes a line a document: `Encoder`, `ShapedLines`, or `RawLines`, which leaves it as it is."""
 
     def encode(self, line: bytes, event_time: int | None = None) -> bytes:
         """Give the document of a line; raise MalformedRecord when it does not fit."""

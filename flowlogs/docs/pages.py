@@ -9,9 +9,11 @@ from flowlogs.docs.inventory_page import inventory_page
 from flowlogs.docs.metrics_page import metrics_page
 from flowlogs.docs.prices_page import prices_page
 from flowlogs.docs.settings_page import settings_page
+from flowlogs.docs.shapes_page import shapes_page
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "fields.md": fields_page,
+    "shapes.md": shapes_page,
     "inventory.md": inventory_page,
     "inventory-calls.md": inventory_calls_page,
     "settings.md": settings_page,

@@ -134,7 +134,7 @@ FIELDS: dict[str, Field] = {
 """Every VPC field by AWS's name, in the order in which AWS lists them."""
 
 
-_TRANSIT_GATEWAY = frozenset(
+TRANSIT_GATEWAY_FIELDS = frozenset(
     {
         "resource-type",
         "packets-lost-blackhole",
@@ -161,7 +161,7 @@ _TRANSIT_GATEWAY = frozenset(
 
 def known_among(names: Iterable[str]) -> int:
     """Count the names, in either spelling, that are fields of VPC or Transit Gateway flow logs."""
-    return sum((native := name.replace("_", "-")) in FIELDS or native in _TRANSIT_GATEWAY for name in names)
+    return sum((native := name.replace("_", "-")) in FIELDS or native in TRANSIT_GATEWAY_FIELDS for name in names)
 
 
 def field_named(name: str) -> Field:

@@ -1,27 +1,40 @@
-"""The index template: how OpenSearch maps a document, derived from the tables of fields and facts.
+"""The index template: how OpenSearch maps the documents of a shape, derived from the tables of fields and facts.
 
 No value may cost a document: what is not what its field expects is left out of the index and stays in the document
-(`ignore_malformed`, `ignore_above`). Source: OpenSearch, "Index templates", "Mapping parameters".
+(`ignore_malformed`, `ignore_above`). No name may either: the mapping is closed (`dynamic: false`). A field that the
+tables do not have stays in the document, where Dashboards shows it, and cannot be searched. Were it mapped when it
+first comes, a header of many unknown names would reach the limit of fields of an index (1,000), and from then on
+documents would be refused. Sources: OpenSearch, "Index templates", "Mapping parameters", "Index settings"; everything
+here is also in Elasticsearch 7.10.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import flowlogs
 from flowlogs.decorate.document import FACTS, FactKind
-from flowlogs.record.fields import FIELDS, Kind
+from flowlogs.deliver.shapes.layout import Held, Layout
+from flowlogs.deliver.shapes.layouts import LAYOUTS, aliases
+from flowlogs.record.fields import FIELDS, TRANSIT_GATEWAY_FIELDS, Kind
+from flowlogs.setting_kinds import Shape
 
 PRIORITY = 100
 """Above templates that match everything, which by custom have none."""
 LONGEST_TEXT = 1024
 """Characters of a text that are indexed; Lucene's own limit is 32,766 bytes, beyond which a document is refused."""
+REFRESH = "30s"
+"""How long documents may wait until searches see them. Firehose holds them for a minute and more, so that the default
+of one second would make small segments, which are merged again and again, for nothing that anyone could see."""
 
 _TEXT = {"type": "keyword", "ignore_above": LONGEST_TEXT}
 _NUMBER = {"type": "long", "ignore_malformed": True}
 _INSTANT = {"type": "date", "ignore_malformed": True}
+_ADDRESS = {"type": "ip", "ignore_malformed": True}
+_PLACE = {"type": "geo_point", "ignore_malformed": True}
 _OF_FIELD: dict[Kind, dict[str, Any]] = {
     Kind.NUMBER: _NUMBER,
     Kind.TIME: {**_INSTANT, "format": "epoch_second"},
-    Kind.ADDRESS: {"type": "ip", "ignore_malformed": True},
+    Kind.ADDRESS: _ADDRESS,
     Kind.TEXT: _TEXT,
 }
 _OF_FACT: dict[FactKind, dict[str, Any]] = {
@@ -29,9 +42,22 @@ _OF_FACT: dict[FactKind, dict[str, Any]] = {
     FactKind.TEXTS: _TEXT,  # OpenSearch has no type for lists: any field may hold several values
     FactKind.NUMBER: _NUMBER,
     FactKind.INSTANT: _INSTANT,  # in OpenSearch's default format, ISO 8601
-    FactKind.PLACE: {"type": "geo_point", "ignore_malformed": True},
+    FactKind.PLACE: _PLACE,
 }
-_UNKNOWN = ("string", "long", "double", "boolean")  # whatever the first value of an unknown field is, it is a text
+_OF_PATH: dict[Held, dict[str, Any]] = {
+    Held.TEXT: _TEXT,
+    Held.NUMBER: _NUMBER,
+    Held.DEGREES: {"type": "double", "ignore_malformed": True},
+    Held.ADDRESS: _ADDRESS,
+    Held.INSTANT: _INSTANT,
+    Held.MILLISECONDS: {**_INSTANT, "format": "epoch_millis"},
+    Held.POINT: _PLACE,
+    Held.PARTS: {"type": "object"},
+    Held.NESTED: {"type": "nested"},
+    Held.KEPT: {"type": "object", "enabled": False},  # not even read: any key and any value may stand in it
+}
+_LOST = "packets-lost-"
+"""Transit Gateway fields that count, though kept as text: OpenSearch reads the numbers in them."""
 
 
 def index_patterns(prefix: str) -> list[str]:
@@ -43,29 +69,72 @@ def index_patterns(prefix: str) -> list[str]:
     return [prefix, f"{prefix}-*"]
 
 
-def index_template(prefix: str = "cwl", *, shards: int = 1, replicas: int = 1) -> dict[str, Any]:
-    """Give the template of a prefix's indexes; `replicas` is copies beside the original, one a second node."""
+def index_template(
+    prefix: str = "cwl", *, shards: int = 1, replicas: int = 1, shape: Shape = Shape.JSON
+) -> dict[str, Any]:
+    """Give the template of a prefix's indexes; `replicas` is copies beside the original, one a second node.
+
+    Raise ValueError for shape `raw`, whose lines are no JSON.
+    """
+    settings = {
+        "number_of_shards": shards,
+        "number_of_replicas": replicas,
+        "codec": "best_compression",  # DEFLATE for stored documents: logs are written once and seldom read whole
+        "refresh_interval": REFRESH,
+    }
     return {
         "index_patterns": index_patterns(prefix),
         "priority": PRIORITY,
         "_meta": {"flowlogs": flowlogs.__version__},
         "template": {
-            "settings": {"index": {"number_of_shards": shards, "number_of_replicas": replicas}},
+            "settings": {"index": settings},
             "mappings": {
-                "_meta": {"flowlogs": flowlogs.__version__},
-                "date_detection": False,
-                "numeric_detection": False,
-                "dynamic_templates": [
-                    {f"unknown-{kind}": {"match_mapping_type": kind, "mapping": _TEXT}} for kind in _UNKNOWN
-                ],
-                "properties": properties(),
+                "_meta": {"flowlogs": flowlogs.__version__, "shape": str(shape)},
+                "dynamic": False,
+                "properties": properties(shape),
             },
         },
     }
 
 
-def properties() -> dict[str, dict[str, Any]]:
-    """Give the mapping of every field and fact by its native name."""
+def properties(shape: Shape = Shape.JSON) -> dict[str, dict[str, Any]]:
+    """Give the mapping of a shape's documents by the keys at their root.
+
+    In the shapes of others native names are aliases of the paths where their values stand, so that searches and
+    dashboards of `json` find them.
+    """
+    if shape is Shape.JSON:
+        return _native()
+    stand_ins = {name: {"type": "alias", "path": path} for name, path in aliases(shape).items()}
+    return _tree(_held(LAYOUTS[shape])) | stand_ins
+
+
+def _native() -> dict[str, dict[str, Any]]:
+    """Map every field and fact by its native name."""
     fields = {field.name: _OF_FIELD[field.kind] for field in FIELDS.values()}
     facts = {fact.name: _OF_FACT[fact.kind] for fact in FACTS.values()}
-    return fields | facts
+    gateways = {name: _NUMBER if name.startswith(_LOST) else _TEXT for name in sorted(TRANSIT_GATEWAY_FIELDS)}
+    return fields | facts | gateways
+
+
+def _held(layout: Layout) -> dict[str, Held]:
+    """Say what each path of a shape holds, objects before what is in them."""
+    held = {path: Held.NUMBER if isinstance(value, int) else Held.TEXT for path, value in layout.constants.items()}
+    held |= {place.path: layout.held(name) for name, place in layout.places.items()}
+    held |= {place.path: Held.NUMBER for name, place in layout.places.items() if name.startswith(_LOST)}
+    for derived in layout.derived:
+        held[derived.path] = derived.held
+        held |= {f"{derived.path}.{part}": of_part for part, of_part in derived.parts.items()}
+    return held | {layout.extra: Held.KEPT}
+
+
+def _tree(held: Mapping[str, Held]) -> dict[str, dict[str, Any]]:
+    """Write paths with dots as objects within objects."""
+    root: dict[str, Any] = {}
+    for path, what in held.items():
+        *above, last = path.split(".")
+        level = root
+        for part in above:
+            level = level.setdefault(part, {}).setdefault("properties", {})
+        level[last] = dict(_OF_PATH[what])
+    return root

@@ -78,6 +78,11 @@ def _style(environ: Mapping[str, str]) -> Style:
             f"FLOWLOGS_SHAPE is raw, but a destination of {destination} takes JSON: "
             "leave it at json, or set FLOWLOGS_DESTINATION to text"
         )
+    if shape is not Shape.JSON and destination is Destination.PARQUET:
+        raise SettingsError(
+            f"FLOWLOGS_SHAPE is {shape}, but a destination of parquet has columns of its own: "
+            "leave it at json, or set FLOWLOGS_DESTINATION to text"
+        )
     if destination is Destination.OPENSEARCH and documents is Documents.MANY:
         raise SettingsError("FLOWLOGS_DOCUMENTS is many, but OpenSearch takes one document a record: set it to one")
     log_format = value_of(environ, "FLOWLOGS_FORMAT")
