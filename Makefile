@@ -44,6 +44,7 @@ docs: $(READY)  ## write the generated pages of docs/ anew
 	$(RUN)/python -m flowlogs.docs docs
 	$(RUN)/python -m infra.docs docs
 	$(RUN)/python -m flowlogs.search > dashboards/index-template.json
+	$(RUN)/python -m flowlogs.search.dashboards dashboards
 
 lock: $(READY)  ## resolve the dependencies anew
 	$(RUN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \

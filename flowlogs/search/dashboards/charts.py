@@ -48,8 +48,8 @@ class OverTime:
         kind = "histogram" if self.stacked else "line"
         params = _axes(kind, kind, self.show, "bottom", "left")
         params["addLegend"] = self.split is not None or len(self.show) > 1
-        buckets: list[tuple[str, Bucket]] = [("segment", Time(self.interval))]
-        aggs = aggregations(self.show, [*buckets, *([("group", self.split)] if self.split else [])])
+        buckets: list[tuple[str, Bucket]] = [("group", self.split)] if self.split else []
+        aggs = aggregations(self.show, [*buckets, ("segment", Time(self.interval))])  # the largest of all time
         return Saved(kind, params, aggs, self.query, {"ACCEPT": ACCEPT, "REJECT": REJECT})
 
 

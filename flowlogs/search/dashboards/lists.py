@@ -45,6 +45,8 @@ class Figures:
     show: Sequence[Metric]
     by: Bucket | None = None
     query: str = ""
+    size: int = 28
+    """Points: a time is too long for the size of a number."""
 
     def saved(self, _: Place) -> Saved:
         """Give what is saved."""
@@ -56,7 +58,7 @@ class Figures:
             "colorsRange": [{"from": 0, "to": 10000}],
             "labels": {"show": True},
             "invertColors": False,
-            "style": {"bgFill": "#000", "bgColor": False, "labelColor": False, "subText": "", "fontSize": 28},
+            "style": {"bgFill": "#000", "bgColor": False, "labelColor": False, "subText": "", "fontSize": self.size},
         }
         params = {"type": "metric", "addTooltip": True, "addLegend": False, "metric": metric}
         aggs = aggregations(self.show, [("group", self.by)] if self.by else [])

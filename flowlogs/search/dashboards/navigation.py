@@ -23,6 +23,7 @@ _KEEP_IN_MIND = (
         "**Replies** are records too. Leave them out by what they come from, e.g. those of NTP by the search "
         "`NOT srcport:123`."
     ),
+    "What two interfaces of yours say to each other is in the logs of **both**, and counts twice.",
     (
         "A **secondary address** shows as the interface's primary one in `srcaddr` and `dstaddr`; `pkt-srcaddr` and "
         "`pkt-dstaddr` have it, where the log format does."

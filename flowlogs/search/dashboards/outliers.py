@@ -8,7 +8,8 @@ _GROUP = "security-group-ids"
 HOW = (
     "The **band** is the mean of the `window` timeslices before, give or take `threshold` standard deviations; a point "
     "is marked where at least `consecutive` timeslices in a row lie outside. The four inputs in a panel are yours to "
-    "turn. Longer ranges than 45 days of minutes OpenSearch refuses."
+    "turn. The first and the last timeslice may be cut off by the range. More than 45 days of minutes, or 9 by group, "
+    "OpenSearch refuses."
 )
 
 

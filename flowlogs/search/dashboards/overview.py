@@ -10,7 +10,10 @@ from flowlogs.search.dashboards.panel import Place
 from flowlogs.search.dashboards.texts import Text
 
 _ACTION = Terms("action", "Action", 2)
-_UNKNOWN = "log-status:OK AND NOT security-group-ids:* AND NOT interface-owner:*"
+_TRAFFIC = "NOT log-status:NODATA AND NOT log-status:SKIPDATA"
+"""Records of traffic, also in a log format that leaves out the status."""
+_OF_INTERFACES = f"{_TRAFFIC} AND interface-id:*"
+_UNKNOWN = f"{_OF_INTERFACES} AND NOT security-group-ids:* AND NOT interface-owner:*"
 
 
 def _health(_: Place) -> str:
@@ -41,7 +44,12 @@ OVERVIEW = Dashboard(
         Row(
             9,
             [
-                Figures(title="How much traffic is there?", name="totals", show=[RECORDS, BYTES, PACKETS]),
+                Figures(
+                    title="How much traffic is there?",
+                    name="totals",
+                    show=[RECORDS, BYTES, PACKETS],
+                    query=_TRAFFIC,
+                ),
                 Pie(title="How much of it is accepted?", name="actions", by=_ACTION),
                 Pie(
                     title="Which protocols is it?",
@@ -113,7 +121,7 @@ OVERVIEW = Dashboard(
                     name="coverage",
                     split=Queries(
                         [
-                            ("records", "log-status:OK"),
+                            ("records", _TRAFFIC),
                             ("no traffic (NODATA)", "log-status:NODATA"),
                             ("lost by AWS (SKIPDATA)", "log-status:SKIPDATA"),
                         ]
@@ -135,7 +143,7 @@ OVERVIEW = Dashboard(
                 Pie(
                     title="Of how many is the interface unknown?",
                     name="unknown",
-                    by=Queries([("known", f"log-status:OK AND NOT ({_UNKNOWN})"), ("unknown interface", _UNKNOWN)]),
+                    by=Queries([("known", f"{_OF_INTERFACES} AND NOT ({_UNKNOWN})"), ("unknown interface", _UNKNOWN)]),
                 ),
                 Table(
                     title="Which interfaces lost records, or had none?",
@@ -144,7 +152,7 @@ OVERVIEW = Dashboard(
                     show=[RECORDS, latest()],
                     query="NOT log-status:OK",
                 ),
-                Figures(title="How fresh is it?", name="newest", show=[latest("Newest record")]),
+                Figures(title="How fresh is it?", name="newest", show=[latest("Newest record")], size=14),
                 Text(name="health", write=_health),
             ],
             widths=[12, 14, 8, 14],

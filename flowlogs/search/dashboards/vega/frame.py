@@ -32,11 +32,10 @@ def specification(
 ) -> dict[str, Any]:
     """Give a specification whose marks, scales and axes are there only where `drawn`, one of its data, has rows.
 
-    They are in a facet, which exists by its rows: a scale over nothing would warn, and Dashboards shows warnings.
+    They are in a facet, which exists by its rows; over nothing the aggregation has none.
     """
     any_rows = [
         {"type": "aggregate", "ops": ["count"], "as": ["rows"]},
-        {"type": "filter", "expr": "datum.rows > 0"},
         {"type": "formula", "as": "whole", "expr": "true"},
     ]
     return {
@@ -143,9 +142,12 @@ def time_scale(domain: str) -> dict[str, Any]:
     return {"name": "x", "type": "time", "domain": {"signal": domain}, "range": "width"}
 
 
-def value_scale(data: str, field: str) -> dict[str, Any]:
-    """Give the scale `y` from 0 to beyond the largest of a field."""
-    domain = {"data": data, "field": field}
+def value_scale(rows: str) -> dict[str, Any]:
+    """Give the scale `y` from 0 to beyond the `last`, which is the largest, of the rows of `timeslices.ends`.
+
+    Not of the data itself: over none of it a scale would warn, and Dashboards writes warnings across the panel.
+    """
+    domain = {"signal": f"[0, length(data('{rows}')) && data('{rows}')[0].last || 0]"}
     return {"name": "y", "type": "linear", "domain": domain, "range": "height", "zero": True, "nice": True}
 
 

@@ -107,6 +107,7 @@ def _judged() -> list[dict[str, Any]]:
 
 _LEFT = "(datum.value < datum.lower || datum.value > datum.upper)"
 _ONE_A_PIXEL = "(datum.row - 1) % every === 0"
+_COUNTED = "datum.run_length + (datum.run_length > 1 ? ' timeslices' : ' timeslice')"
 _CAPTION = (
     "span[1] - span[0] < before * slice"
     " ? 'No band yet: it needs ' + before + ' before'"
@@ -229,7 +230,7 @@ def _marked(unit: str) -> dict[str, Any]:
                 "x": {"scale": "x", "field": "slot"},
                 "y": {"scale": "y", "field": "value"},
                 "shape": {"value": "circle"},
-                "size": {"value": 55},
+                "size": {"signal": f"{_ROW_HEIGHT} < 40 ? 24 : 55"},
                 "fill": {"value": ALARM},
                 "stroke": {"value": "white"},
                 "strokeWidth": {"value": 1},
@@ -244,5 +245,5 @@ def _tooltip(unit: str) -> str:
     return (
         f"{{'title': {frame.WHEN}, '{titled(unit)}': {written('datum.value', unit)},"
         f" 'Expected': datum.mean === null ? 'not yet known' : {expected},"
-        " 'Outside for': datum.outside ? datum.run_length + ' timeslices' : 'inside'}"
+        f" 'Outside for': datum.outside ? {_COUNTED} : 'inside'}}"
     )

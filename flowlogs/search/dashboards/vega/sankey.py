@@ -6,7 +6,7 @@ from typing import Any
 from flowlogs.search.dashboards.colours import NEUTRAL, SERIES
 from flowlogs.search.dashboards.vega import frame
 from flowlogs.search.dashboards.vega.quantities import BYTES, titled, written
-from flowlogs.search.dashboards.vega.source import asked
+from flowlogs.search.dashboards.vega.source import asked, buckets
 
 OTHER = "other"
 _BAR = 8
@@ -37,7 +37,7 @@ def sankey(
             {
                 "name": "asked",
                 "url": asked(index, _aggregations(source, target, field, size, query)),
-                "format": {"property": "aggregations.wanted.buckets"},
+                "transform": buckets("buckets", "sources", "value"),
             },
             {"name": "pairs", "source": "asked", "transform": _largest(size)},
             {"name": "rest_of_sources", "source": "pairs", "transform": _rest_of_sources()},

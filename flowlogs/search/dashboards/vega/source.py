@@ -68,9 +68,21 @@ def minutes(
     return {
         "name": name,
         "url": asked(index, filtered(query, aggs), days_earlier=days_earlier),
-        "format": {"property": f"aggregations.wanted.{'minutes' if split is None else 'split'}.buckets"},
         "transform": [*(_of_one(field, series) if split is None else _of_each(field)), *_later(days_earlier)],
     }
+
+
+def buckets(path: str, *parts: str) -> list[dict[str, Any]]:
+    """Give the transforms that make rows of the buckets at a path in `wanted`, with these parts of each.
+
+    The source's `format` could name the path too, but a panel is an error where there is no such path: before the
+    first index exists, an answer has no aggregations.
+    """
+    return [
+        {"type": "formula", "as": "bucket", "expr": f"datum.aggregations ? datum.aggregations.wanted.{path} : []"},
+        {"type": "flatten", "fields": ["bucket"]},
+        {"type": "project", "fields": [f"bucket.{part}" for part in parts], "as": list(parts)},
+    ]
 
 
 def _summed(field: str | None) -> dict[str, Any]:
@@ -86,6 +98,7 @@ def _split(split: str, field: str | None, per_minute: dict[str, Any]) -> dict[st
 def _of_one(field: str | None, series: str) -> list[dict[str, Any]]:
     value = "doc_count" if field is None else "value.value"
     return [
+        *buckets("minutes.buckets", "key", value.partition(".")[0]),
         {"type": "project", "fields": ["key", value], "as": ["at", "value"]},
         {"type": "formula", "as": "series", "expr": f"'{series}'"},
     ]
@@ -94,6 +107,7 @@ def _of_one(field: str | None, series: str) -> list[dict[str, Any]]:
 def _of_each(field: str | None) -> list[dict[str, Any]]:
     value = "doc_count" if field is None else "value.value"
     return [
+        *buckets("split.buckets", "key", "minutes"),
         {"type": "flatten", "fields": ["minutes.buckets"], "as": ["minute"]},
         {"type": "project", "fields": ["key", "minute.key", f"minute.{value}"], "as": ["series", "at", "value"]},
     ]

@@ -45,11 +45,12 @@ def trend(
             {"name": "forecast", "source": "fit", "transform": _forecast()},
             {"name": "slots", "source": ["values", "forecast"]},
             ends("slots", name="drawn_ends", field="slot"),
+            ends("slots", name="tops", field="top"),
         ],
         drawn="values",
         scales=[
             frame.time_scale("time"),
-            frame.value_scale("slots", "top"),
+            frame.value_scale("tops"),
             *frame.key_of({titled(unit): (colour, []), _AVERAGE: (SERIES[2], []), _FORECAST: (SERIES[1], [6, 3])}),
         ],
         axes=[frame.value_axis(unit, title=per_minute(unit)), frame.time_axis()],
