@@ -25,7 +25,7 @@ def ingestor_environment(settings: Settings, streams: Mapping[str, str]) -> dict
 def decorator_environment(settings: Settings, destination: str) -> dict[str, str | None]:
     """Give those of the decorator of `search` or of `lake`."""
     if destination == "search":
-        own = {"FLOWLOGS_DOCUMENTS": "one", **_narrowing(settings)}
+        own = {"FLOWLOGS_DOCUMENTS": "one", "FLOWLOGS_SHAPE": settings.search_shape, **_narrowing(settings)}
     else:
         own = {
             "FLOWLOGS_DOCUMENTS": "many",

@@ -82,6 +82,10 @@ def _of_search(settings: Settings, streams: Streams) -> Mapping[str, tuple[str |
         "SearchSecurityGroup": (group, "security group of Firehose and search_setup"),
         "SearchEndpoint": (search.endpoint, "the OpenSearch domain"),
         "Dashboards": (f"{search.endpoint}/_dashboards", "OpenSearch Dashboards: sign in here"),
+        "DashboardsImport": (
+            search.ready.get_att_string("Dashboards") if search.ready else None,
+            "whether the dashboards were imported: done, left out or failed (docs/changing-a-deployment.md)",
+        ),
         "SearchSecret": (search.secret_arn, "secret with the name and password to sign in with"),
         "IndexPrefix": (settings.index_prefix, "indexes are called so, with the date behind it"),
         "SearchDelivery": (streams.delivery_role_arn, "role that Firehose delivers with; map it by hand where needed"),

@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
 
+from flowlogs.setting_kinds import Shape
 from infra.bucket import Buckets
 from infra.decorate import Decorator
 from infra.deliver.lake_stream import LakeStream
@@ -126,6 +127,9 @@ class Streams(Construct):
             network=self.network,
             secrets_endpoint=settings.search_secrets_endpoint,
             retention_days=None if settings.index_rotation == "none" else settings.search_retention_days,
+            shape=Shape(settings.search_shape),
+            dashboards=settings.search_dashboards,
+            rotates=settings.index_rotation != "none",
             delivery_role=delivery.role,
             log_retention_days=settings.function_log_retention_days,
         )

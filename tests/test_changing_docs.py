@@ -76,6 +76,8 @@ CHANGED_IN_PLACE: list[tuple[dict[str, str], dict[str, str]]] = [
             "inventory_retention_days": "7",
             "inventory_events": "true",
             "search_retention_days": "60",
+            "search_dashboards": "false",
+            "search_shape": "ocsf",
             "reserved_concurrency": "5",
             "index_prefix": "flows",
             "index_rotation": "monthly",

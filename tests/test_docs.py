@@ -11,6 +11,7 @@ import command_lines
 import pytest
 from click.testing import CliRunner, Result
 
+from flowlogs.cli.function_options import OF_COMMANDS
 from flowlogs.cli.main import flowlogs
 from flowlogs.decorate.document import FACTS, lake_columns
 from flowlogs.docs.__main__ import main as write_pages
@@ -164,7 +165,7 @@ def test_every_option_that_is_named_exists(text: Path) -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=NAMES)
 def test_every_setting_that_is_named_exists(text: Path) -> None:
-    assert set(re.findall(r"\bFLOWLOGS_[A-Z_]+", text.read_text())) <= set(SETTINGS)
+    assert set(re.findall(r"\bFLOWLOGS_[A-Z_]+", text.read_text())) <= set(SETTINGS) | OF_COMMANDS
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=NAMES)

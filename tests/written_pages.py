@@ -15,7 +15,17 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "16,18,20
 ROOT = Path(__file__).parent.parent
 PAGES = {
     name: (ROOT / "docs" / f"{name}.md").read_text()
-    for name in ("geo", "coming-from", "walkthrough-ssh", "changing-a-deployment", "by-hand")
+    for name in (
+        "geo",
+        "coming-from",
+        "walkthrough-ssh",
+        "walkthrough-unused-group",
+        "walkthrough-unused-rule",
+        "walkthrough-wide-source",
+        "opensearch",
+        "changing-a-deployment",
+        "by-hand",
+    )
 }
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 VPC = "vpc-0123456789abcdef0"

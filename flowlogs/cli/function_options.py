@@ -22,6 +22,9 @@ OPTIONS = {
 }
 """Options by the setting they stand for; the environment says what an option does not."""
 
+OF_COMMANDS = frozenset({"FLOWLOGS_SEARCH_PASSWORD"})
+"""Variables that look like settings of functions, and that only commands read."""
+
 
 def function_options(command: Command) -> Command:
     """Add an option for each setting that matters on a laptop."""
@@ -44,6 +47,13 @@ def _help(row: Setting) -> str:
 
 def environ_of(options: Mapping[str, Any]) -> dict[str, str]:
     """Give the settings that options name, as the functions' environment."""
-    check_names({name: value for name, value in os.environ.items() if name.startswith("FLOWLOGS_")})
+    check_names(given_settings())
     values = {setting: options[name.replace("-", "_")] for name, setting in OPTIONS.items()}
     return {setting: value for setting, value in values.items() if value is not None}
+
+
+def given_settings() -> dict[str, str]:
+    """Give the settings of the environment, right or wrong."""
+    return {
+        name: value for name, value in os.environ.items() if name.startswith("FLOWLOGS_") and name not in OF_COMMANDS
+    }

@@ -3,7 +3,7 @@
 import glob
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -61,21 +61,47 @@ def _found_in_s3(place: str) -> list[Input]:
     return [Input(f"s3://{bucket}/{key}", f"s3://{bucket}/{key}") for key in keys]
 
 
-def open_input(found: Input) -> BinaryIO:
+def open_input(found: Input, on_read: Callable[[int], None] | None = None) -> BinaryIO:
     """Open an input as bytes, zstd decompressed; raise UnreadableInput where that fails.
 
-    Reading raises MalformedEnvelope where zstd is broken, as `text_stream.lines_of` does for gzip.
+    `on_read` is told how many bytes were read, as they lie there. Reading raises MalformedEnvelope where zstd is
+    broken, as `text_stream.lines_of` does for gzip.
     """
     try:
         if found.place == "-":
-            return _unpacked(sys.stdin.buffer)
+            return _unpacked(_told(sys.stdin.buffer, on_read))
         if found.place.startswith("s3://"):
-            return _closing(S3Objects().open(*address_of(found.place)))
-        return _closing(Path(found.place).open("rb"))
+            return _closing(_told(S3Objects().open(*address_of(found.place)), on_read))
+        return _closing(_told(Path(found.place).open("rb"), on_read))
     except OSError as error:
         raise UnreadableInput(f"{found.name}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
         raise UnreadableInput(f"{found.name!r}: {error}") from error
+
+
+def _told(stream: BinaryIO, on_read: Callable[[int], None] | None) -> BinaryIO:
+    return stream if on_read is None else io.BufferedReader(_Told(stream, on_read), _CHUNK)
+
+
+class _Told(io.RawIOBase):
+    """A stream that tells how many bytes were read of it."""
+
+    def __init__(self, stream: BinaryIO, on_read: Callable[[int], None]) -> None:
+        self._stream, self._on_read = stream, on_read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        data = self._stream.read(len(view))
+        view[: len(data)] = data
+        self._on_read(len(data))
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 def _closing(stream: BinaryIO) -> BinaryIO:

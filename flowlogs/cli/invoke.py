@@ -1,6 +1,5 @@
 """`flowlogs invoke`: one event through one function."""
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from flowlogs.cli.function_options import environ_of, function_options
+from flowlogs.cli.function_options import environ_of, function_options, given_settings
 from flowlogs.cli.inputs import Input, open_input
 from flowlogs.cli.local_inputs import LocalObjects
 from flowlogs.cli.local_logs import LogFile
@@ -58,7 +57,7 @@ def invoke(function: str, event: str, out: Path, aws: bool, **options: Any) -> N
 
 
 def _environ(options: Mapping[str, Any], out: Path) -> dict[str, str]:
-    given = {name: value for name, value in os.environ.items() if name.startswith("FLOWLOGS_")}
+    given = given_settings()
     documents = {"FLOWLOGS_DOCUMENTS": options["documents"]} if options["documents"] else {}
     return {"FLOWLOGS_DEAD_LETTERS": str(out / "dead-letters"), **given, **environ_of(options), **documents}
 

@@ -8,15 +8,16 @@ import click
 
 
 class LazyCommands(Mapping[str, click.Command]):
-    """The commands of `flowlogs.cli` by name, which is also that of their module."""
+    """The commands of `flowlogs.cli` by name, which is also that of their module, behind the name of a group."""
 
-    def __init__(self, short_help: Mapping[str, str]) -> None:
+    def __init__(self, short_help: Mapping[str, str], group: str = "") -> None:
         self.short_help = short_help
+        self._begin = f"{group}_" if group else ""
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self.short_help:
             raise KeyError(name)
-        command: click.Command = getattr(import_module(f"flowlogs.cli.{name}"), name)
+        command: click.Command = getattr(import_module(f"flowlogs.cli.{self._begin}{name}"), name)
         return command
 
     def __iter__(self) -> Iterator[str]:

@@ -18,7 +18,9 @@ from flowlogs.deliver.local.firehose import LocalFirehose
 from flowlogs.deliver.local.lake_files import LakeFiles
 from flowlogs.deliver.local.lake_parquet import LakeParquet
 from flowlogs.deliver.local.reckoning import Reckoning, letters_of
+from flowlogs.deliver.local.rotation import Rotation
 from flowlogs.deliver.local.search_files import SearchFiles
+from flowlogs.deliver.shapes.reading import reader_of
 from flowlogs.errors import UnreadableInput
 from flowlogs.ingest.dead_letters import rows_of
 from flowlogs.ingest.packing import calls
@@ -100,6 +102,8 @@ class Plan:
     lake: str | None = "parquet"  # parquet, json, raw or None
     index: str = "cwl"
     faults: Faults = field(default_factory=Faults)
+    rotation: Rotation = Rotation.DAILY
+    search_server: Destination | None = None  # where documents go instead of files
 
 
 class LocalPipeline:
@@ -122,7 +126,8 @@ class LocalPipeline:
         self._firehose = LocalFirehose(plan.out, clock=plan.clock, region="", faults=plan.faults)
         self._streams = KillableStreams(self._firehose)
         if plan.search:
-            self._create(SEARCH, SearchFiles(plan.out / "search", plan.index), {"FLOWLOGS_DOCUMENTS": "one"})
+            files = SearchFiles(plan.out / "search", plan.index, plan.rotation)
+            self._create(SEARCH, plan.search_server or files, {"FLOWLOGS_DOCUMENTS": "one"})
         if plan.lake:
             self._create(LAKE, *self._lake())
         self._ingestor = self._wire_ingestor()
@@ -131,22 +136,25 @@ class LocalPipeline:
         folder, many = self._plan.out / "lake", {"FLOWLOGS_DOCUMENTS": "many", "FLOWLOGS_SEARCH_KEEP": "all"}
         many["FLOWLOGS_DROP_INTERNAL"] = ""
         if self._plan.lake == "parquet":
-            return LakeParquet(folder), many
-        shape = Shape.RAW if self._plan.lake == "raw" else Shape.JSON
+            return LakeParquet(folder), {**many, "FLOWLOGS_SHAPE": Shape.JSON}  # it has columns of its own
+        shape = Shape.RAW if self._plan.lake == "raw" else value_of(self._plan.environ, "FLOWLOGS_SHAPE")
         return LakeFiles(folder), {**many, "FLOWLOGS_DESTINATION": "text", "FLOWLOGS_SHAPE": shape}
 
     def _create(self, stream: str, destination: Destination, environ: Mapping[str, str]) -> None:
         outside = decorator.Outside(self._firehose, None, self._plan.clock, self._plan.sleep, self._publisher(stream))
         log = self._log.of(f"decorator of {stream}")
-        function = decorator.wire({**self._environ(), **environ}, log, outside)
-        reckoning = self.reckonings[stream] = Reckoning()
-        is_raw = environ.get("FLOWLOGS_SHAPE") == Shape.RAW
+        settings = {**self._environ(), **environ}
+        function = decorator.wire(settings, log, outside)
+        shape = value_of(settings, "FLOWLOGS_SHAPE")
+        is_raw = shape is Shape.RAW
+        reckoning = self.reckonings[stream] = Reckoning(reader_of(Shape.JSON if is_raw else shape))
         self._firehose.create(
             stream,
             destination,
             lambda event: function(event, LocalContext(self._plan.clock)),
             on_delivered=reckoning.delivered if not is_raw else lambda data: reckoning.passed(data, self._format),
             on_failed=lambda data: reckoning.failed(data, self._format),
+            on_undelivered=lambda data: reckoning.undelivered(data, self._format),
         )
 
     def _wire_ingestor(self) -> ingestor.Ingestor:

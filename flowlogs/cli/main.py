@@ -23,6 +23,7 @@ _COMMANDS = {
     "invoke": "Run one function on EVENT, a file of JSON or - for standard input, and print its answer.",
     "parse": "Print the records in PATHS as NDJSON, one a line, in AWS's field names.",
     "run": "Run events or log files through the real ingestor and decorator and a local delivery stream.",
+    "search": "Put documents into an OpenSearch server, and set one up.",
 }
 """What each says of itself, so that the list of all imports none of them."""
 _FAILED, _WRONG_USE, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143

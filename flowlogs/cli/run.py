@@ -1,7 +1,7 @@
 """`flowlogs run`: events or log files through the real functions into local destinations."""
 
 import random
-import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,19 +12,24 @@ from rich.console import Console
 from rich.progress import Progress
 
 from flowlogs.account import Account
+from flowlogs.aws.opensearch import Domain
 from flowlogs.aws.places import watched_at
 from flowlogs.cli.function_options import environ_of, function_options
 from flowlogs.cli.inputs import Input, inputs_of
 from flowlogs.cli.local_inputs import check, event_of
 from flowlogs.cli.local_pipeline import LocalClock, LocalPipeline, Plan
+from flowlogs.cli.opensearch_options import SIGN_IN, domain_of, opensearch_options
+from flowlogs.cli.search_target import bulk_into, check_prefix, prepare, retry_option, show_counts
 from flowlogs.cli.share import Share
 from flowlogs.cli.summary import show_accounts
 from flowlogs.deliver.local.faults import Faults
+from flowlogs.deliver.local.rotation import Rotation
+from flowlogs.deliver.local.search_server import SearchServer
 from flowlogs.errors import UnreadableInput, UnusableInventory
 from flowlogs.inventory.files import read_inventory
+from flowlogs.settings import value_of
 
 _SHARE = Share()
-_INDEX = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 @click.command()
@@ -45,7 +50,17 @@ _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]*")
     help="How the lake is written.",
 )
 @click.option("--search/--no-search", default=True, show_default=True, help="Whether there is a search stream.")
-@click.option("--index", default="cwl", show_default=True, help="Beginning of the names of search files.")
+@click.option("--index", default="cwl", show_default=True, help="Beginning of the names of search files, or indexes.")
+@click.option(
+    "--rotation",
+    type=click.Choice([str(each) for each in Rotation]),
+    default=str(Rotation.DAILY),
+    show_default=True,
+    help="How often a search file, or index, begins.",
+)
+@click.option("--opensearch", metavar="URL", help="Put documents into this OpenSearch server instead of files.")
+@opensearch_options
+@retry_option
 @click.option("--fail-puts", type=_SHARE, default=0, help="Share of records that Firehose does not take at first.")
 @click.option("--throttle", type=_SHARE, default=0, help="Share of calls that Firehose refuses as a whole.")
 @click.option("--lose-answers", type=_SHARE, default=0, help="Share of calls whose answer is lost: duplicates.")
@@ -68,12 +83,17 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
     Every line is accounted for: received = delivered + dropped + failed. Faults can be switched on, to see that
     nothing is lost. A second run into the same folder adds to its search/ and lake/. Parquet logs are for `parse`.
 
+    With --opensearch, documents go to a server. Its index template is put there where it has none; what it refuses
+    is kept, as Firehose keeps it, in AmazonOpenSearchService-failed/, and counts as failed: `search load` replays it.
+
     \b
     $ flowlogs generate demo
     $ flowlogs run demo/events --inventory demo/inventory --geoip demo/geoip --format v5 --out results
     $ flowlogs run demo/logs --out results --fail-puts 0.3 --throttle 0.2 --kill 0.1
+    $ flowlogs run demo/events --format v5 --opensearch http://localhost:9200
     """
-    plan = _plan(out, options)
+    domain = _domain(options)
+    plan = _plan(out, options, domain)
     dice = random.Random(options["seed"])  # noqa: S311 (faults, not secrets)
     found = inputs_of(paths)
     with LocalPipeline(plan) as pipeline, _progress(len(found)) as advance:
@@ -82,6 +102,9 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
         ]
         accounts = pipeline.close()
     _print(out, accounts, as_json=options["as_json"])
+    if domain is not None and isinstance(plan.search_server, SearchServer) and not options["as_json"]:
+        click.echo(f"In {domain.endpoint}:")
+        show_counts(domain, plan.search_server.added)
     for remark in pipeline.remarks():
         click.echo(f"Note: {remark}", err=True)
     missing = [stream for stream, account in accounts.items() if not account.adds_up()]
@@ -105,12 +128,24 @@ def _feed(pipeline: LocalPipeline, found: Input, *, killed: bool, done: Callable
     return True
 
 
-def _plan(out: Path, options: Mapping[str, Any]) -> Plan:
+def _domain(options: Mapping[str, Any]) -> Domain | None:
+    """Give the server that takes the documents; raise click.UsageError where the options do not go together."""
+    url = options["opensearch"]
+    if url is None:
+        given = next((name for name in SIGN_IN if options[name]), None)
+        if given is not None:
+            raise click.UsageError(f"--{given.replace('_', '-')} goes with --opensearch")
+        return None
+    if not options["search"]:
+        raise click.UsageError("--opensearch is for the search stream, which --no-search leaves out")
+    return domain_of(url, options)
+
+
+def _plan(out: Path, options: Mapping[str, Any], domain: Domain | None) -> Plan:
     for option in ("inventory", "geoip"):
         _check_places(option, options[option])
     _check_inventory(options["inventory"])
-    if not _INDEX.fullmatch(options["index"]):
-        raise click.UsageError("--index takes lower-case letters, digits, '.', '_' and '-', as OpenSearch does")
+    check_prefix(options["index"])
     faults = Faults(
         options["fail_puts"],
         options["throttle"],
@@ -120,8 +155,14 @@ def _plan(out: Path, options: Mapping[str, Any]) -> Plan:
         options["seed"],
     )
     lake = None if options["lake"] == "none" else options["lake"]
-    clock = LocalClock()
-    return Plan(environ_of(options), out, clock.now, clock.sleep, options["search"], lake, options["index"], faults)
+    clock, environ, rotation = LocalClock(), environ_of(options), Rotation(options["rotation"])
+    server = None
+    if domain is not None:
+        prepare(domain, options["index"], value_of(environ, "FLOWLOGS_SHAPE"))
+        run_id = f"{secrets.token_hex(4)}-"  # so that two runs have documents of their own
+        server = SearchServer(bulk_into(domain, options["retry"]), run_id, options["index"], rotation)
+    search, index = options["search"], options["index"]
+    return Plan(environ, out, clock.now, clock.sleep, search, lake, index, faults, rotation, server)
 
 
 def _check_places(option: str, places: str | None) -> None:

@@ -19,6 +19,8 @@ def checked(deployment: Deployment, outside: Outside) -> Iterator[Row]:
         yield from _guarded("subscription", lambda: [_subscription(deployment, outside)])
     for destination, name in deployment.streams.items():
         yield from _guarded(f"{destination} stream", lambda name=name, to=destination: [_stream(to, name, outside)])  # type: ignore[misc]
+    if imported := deployment.output("DashboardsImport"):
+        yield _dashboards(imported, deployment)
     yield from _guarded("inventory", lambda: knowledge(deployment, outside, INVENTORY))
     yield from _guarded("geo databases", lambda: knowledge(deployment, outside, GEO))
     if "existing" in deployment.destinations:
@@ -131,6 +133,23 @@ def _stream(destination: str, name: str, outside: Outside) -> Row:
         return Row(f"{destination} stream", State.OK, f"{name} is ACTIVE")
     step = "wait some minutes" if state == "CREATING" else "delete it and deploy again"
     return Row(f"{destination} stream", State.MISSING, f"{name} is {state}", step)
+
+
+def _dashboards(imported: str, deployment: Deployment) -> Row:
+    """Say what became of the import; a failed one may be mended since, which the stack does not know."""
+    where = deployment.output("Dashboards") or "OpenSearch Dashboards"
+    if imported == "done":
+        return Row("dashboards", State.OK, f"imported into {where}")
+    if imported == "left out":
+        return Row("dashboards", State.OK, "left out at the last deployment")
+    step = f"import them: flowlogs search setup --url {deployment.output('SearchEndpoint')}, and who you sign in as"
+    secret = deployment.output("SearchSecret")
+    return Row(
+        "dashboards",
+        State.UNSEEN,
+        "could not be imported at the last deployment; the log of search_setup says why",
+        f"{step} (--secret {secret})" if secret else step,
+    )
 
 
 def _existing() -> Row:

@@ -3,8 +3,11 @@
 DomainError           a request to the domain that came to nothing
 ├── DomainUnreachable it does not answer, or not yet (no connection, 429, 5xx): the same request may succeed later
 ├── SignInRefused     401 or 403: who we are is not accepted, or may not do this
-└── RequestRefused    any other answer that is no success; has the status
+├── RequestRefused    any other answer that is no success; has the status
+└── ObjectsRefused    Dashboards did not take some of the saved objects; names them
 """
+
+from collections.abc import Sequence
 
 from flowlogs.errors import FlowlogsError
 
@@ -34,3 +37,27 @@ class RequestRefused(DomainError):
     def __init__(self, endpoint: str, asked: str, status: int, reason: str) -> None:
         super().__init__(f"{endpoint} answered {status} to {asked}: {reason}")
         self.status = status
+        self.reason = reason
+
+    @property
+    def is_unknown_path(self) -> bool:
+        """Whether there is nothing that could answer: a plugin that the server lacks, or another server.
+
+        OpenSearch and Elasticsearch say 400 (`no handler found for uri`) or 405, Dashboards and proxies 404. Source:
+        OpenSearch, `RestController`; seen with OpenSearch 2.19.
+        """
+        return self.status in _NOTHING_THERE or "no handler found" in self.reason
+
+
+class ObjectsRefused(DomainError):
+    """Dashboards did not take some of the saved objects; `refused` has one sentence each."""
+
+    def __init__(self, endpoint: str, refused: Sequence[str]) -> None:
+        more = len(refused) - _NAMED
+        named = "; ".join(refused[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        super().__init__(f"{endpoint} did not take {len(refused)} saved objects: {named}")
+        self.refused = tuple(refused)
+
+
+_NOTHING_THERE = frozenset({404, 405})
+_NAMED = 3

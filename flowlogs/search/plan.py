@@ -6,36 +6,57 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowlogs.errors import SettingsError
+from flowlogs.setting_kinds import Shape
 
 _OF_CLOUDFORMATION = frozenset({"ServiceToken", "ServiceTimeout"})
 _ENDPOINT = "https://host"
+ROLE_ARN = r"arn:[a-z0-9-]+:iam::\d{12}:role/\S+"
 _PROPERTIES: Mapping[str, tuple[str, str]] = {
     "Endpoint": (r"https?://[^/\s@?#]+/?", _ENDPOINT),
     "IndexPrefix": (r"[a-z0-9][a-z0-9._-]{0,65}", "lower-case letters, digits, ., - and _, at most 66"),
-    "DeliveryRole": (r"arn:[a-z0-9-]+:iam::\d{12}:role/\S+", "the ARN of an IAM role"),
+    "DeliveryRole": (ROLE_ARN, "the ARN of an IAM role"),
     "RoleName": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "letters, digits, ., - and _, at most 100"),
     "Shards": (r"[1-9][0-9]{0,2}", "a whole number from 1 to 999"),
     "Replicas": (r"[0-9]{1,2}", "a whole number from 0 to 99"),
     "RetentionDays": (r"|[1-9][0-9]{0,4}", "a whole number of days from 1 to 99999, or nothing: for ever"),
+    "Shape": (r"json|ecs|ocsf", "json, ecs or ocsf"),
+    "Dashboards": (r"true|false", "true or false"),
+    "Rotates": (r"true|false", "true or false"),
     "Revision": (r".*", "anything"),
 }
 """How each property is written, and how that is said. An index name has at most 80 characters, of which hourly rotation
 takes 14 (`-2026-01-01-13`). Sources: Firehose API model, AmazonopensearchserviceDestinationConfiguration; Firehose
 Developer Guide, "Index rotation for the Amazon OpenSearch Service destination"."""
-_DEFAULTS = {"Shards": "1", "Replicas": "1", "Revision": "", "RetentionDays": ""}
+_DEFAULTS = {
+    "Shards": "1",
+    "Replicas": "1",
+    "RetentionDays": "",
+    "Shape": Shape.JSON.value,
+    "Dashboards": "true",
+    "Rotates": "true",
+    "Revision": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which domain is set up, and how; an index is deleted `retention_days` after it was made; None: never."""
+    """Which domain is set up, and how.
+
+    `delivery_role` is the AWS role that writes; None: nobody is let in. `replicas` of None is one where there is a
+    second node to hold it. An index is deleted `retention_days` after it was made; None: never. What never `rotates` is
+    one index, of the prefix's name.
+    """
 
     endpoint: str
     index_prefix: str
-    delivery_role: str
+    delivery_role: str | None
     role_name: str
     shards: int
-    replicas: int
+    replicas: int | None
     retention_days: int | None
+    shape: Shape = Shape.JSON
+    dashboards: bool = True
+    rotates: bool = True
 
     @classmethod
     def of(cls, properties: Mapping[str, Any]) -> "Plan":
@@ -53,6 +74,9 @@ class Plan:
             shards=int(texts["Shards"]),
             replicas=int(texts["Replicas"]),
             retention_days=int(texts["RetentionDays"]) if texts["RetentionDays"] else None,
+            shape=Shape(texts["Shape"]),
+            dashboards=texts["Dashboards"] == "true",
+            rotates=texts["Rotates"] == "true",
         )
 
 

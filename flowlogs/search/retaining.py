@@ -14,27 +14,27 @@ from flowlogs.search.domain_errors import RequestRefused
 from flowlogs.search.plan import Plan
 from flowlogs.search.retention import KEPT, retention_policy, rotated_indexes
 
-_ISM = "/_plugins/_ism"
 _CONFLICT = 409
 _MANAGED = "already has a policy"
 """What ISM says in the reason of an index that was not added since it is under a policy, ours or another."""
 
 
-def retention_paths(prefix: str, policy_id: str) -> tuple[str, str, str]:
+def retention_paths(prefix: str, policy_id: str, plugins: str = "/_plugins") -> tuple[str, str, str]:
     """Give the paths at which the policy is put, added to indexes, and renewed for those that have it."""
-    indexes = rotated_indexes(prefix)
-    return f"{_ISM}/policies/{policy_id}", f"{_ISM}/add/{indexes}", f"{_ISM}/change_policy/{indexes}"
+    indexes, ism = rotated_indexes(prefix), f"{plugins}/_ism"
+    return f"{ism}/policies/{policy_id}", f"{ism}/add/{indexes}", f"{ism}/change_policy/{indexes}"
 
 
 @dataclass(frozen=True, slots=True)
 class Retaining:
     """Sees to it that old indexes are deleted; raises DomainError. Done twice it changes nothing more.
 
-    `go_on` is called before each request and raises where no time is left for it.
+    `go_on` is called before each request and raises where no time is left for it. `plugins` begins ISM's paths.
     """
 
     domain: Domain
     go_on: Callable[[], None]
+    plugins: str = "/_plugins"
 
     def __call__(self, plan: Plan) -> dict[str, str]:
         """Put the policy, add it where there is none, renew it where it is ours; give who was left out, and why.
@@ -43,7 +43,7 @@ class Retaining:
         One that is under somebody else's policy stays there, unless it came there only now: ISM renews also where it
         has not looked at an index yet.
         """
-        policy, add, change = retention_paths(plan.index_prefix, plan.role_name)
+        policy, add, change = retention_paths(plan.index_prefix, plan.role_name, self.plugins)
         if plan.retention_days is None:
             return {}
         self._put(policy, retention_policy(plan.index_prefix, plan.retention_days))

@@ -7,6 +7,11 @@ _KEPT = ("users", "hosts", "backend_roles", "and_backend_roles", "description")
 """What a mapping may be put with; `reserved` and `hidden` only come back. Source: OpenSearch, "Role mapping APIs"."""
 
 
+def role_name(prefix: str) -> str:
+    """Give the name of a prefix's role, and of its retention policy; a dot would not do in one (*assumed*)."""
+    return f"flowlogs-{prefix}".replace(".", "-")
+
+
 def delivery_role(prefix: str) -> dict[str, Any]:
     """Give the role that lets Firehose write indexes whose names begin with the prefix.
 

@@ -1,85 +1,125 @@
-"""Sets a domain up before the first document comes: wait for it, then template, role, mapping, retention policy."""
+"""Sets a domain up before the first document comes: template, who may write, how long indexes stay, dashboards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from flowlogs.deliver.shapes.layouts import without_alias
+from flowlogs.search.dashboards.export import saved_objects
+from flowlogs.search.dashboards.index_pattern import index_pattern_id
+from flowlogs.search.dashboards_server import DashboardsServer
 from flowlogs.search.domain import Domain
-from flowlogs.search.domain_errors import DomainError, DomainUnreachable, SignInRefused
-from flowlogs.search.index_template import index_template
+from flowlogs.search.domain_errors import RequestRefused
+from flowlogs.search.importing import DASHBOARDS, Importing
+from flowlogs.search.index_template import index_patterns, index_template
+from flowlogs.search.outcome import Outcome, Result
 from flowlogs.search.plan import Plan
 from flowlogs.search.retaining import Retaining
 from flowlogs.search.security import delivery_role, mapping_with
+from flowlogs.search.server import OPENSEARCH, Server, server_at
+from flowlogs.search.waiting import Waiting
 
-_ROLES = "/_plugins/_security/api/roles"
-_MAPPINGS = "/_plugins/_security/api/rolesmapping"
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
-LEFT_OVER = 60.0
-"""Seconds that waiting leaves, and without which no request is begun: the longest one fits into them."""
-LEFT_OVER_SHARE = 0.2
-"""The share of a short invocation that is left instead."""
-LONGEST_DOUBT = 180.0
-"""Seconds in which a refused sign-in is doubted: a domain that is complete for CloudFormation may not yet have its
-policy, its master user or the role of its SAML sign-in (*assumed*), and giving up takes the new domain with it."""
-DOUBT_SHARE = 0.2
-"""The share of a short invocation that doubt takes at most."""
+SERVER, TEMPLATE, SECURITY, RETENTION = "server", "index template", "delivery role", "retention policy"
+STEPS = (SERVER, TEMPLATE, SECURITY, RETENTION, DASHBOARDS)
+"""In the order of the work: where one raises, those before it are done."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingUp:
     """Sets up one domain. `time_left` gives the seconds that the invocation still has.
 
-    Raises DomainError, whose text says what to do. Done twice it changes nothing more.
+    Done twice it changes nothing more. `dashboards` finds the Dashboards of a server. Raises DomainError, whose text
+    says what to do, where a step fails without which documents cannot be written or found.
     """
 
     domain: Domain
     time_left: Callable[[], float]
     sleep: Callable[[float], None]
+    dashboards: Callable[[Server], DashboardsServer]
 
-    def __call__(self, plan: Plan) -> dict[str, str]:
-        """Wait until the domain answers, put the index template, who may write, and how long indexes are kept.
+    def __call__(self, plan: Plan) -> Iterator[Outcome]:
+        """Wait until the domain answers, then give each step's outcome as it is done."""
+        waiting = Waiting(self.domain, self.time_left, self.sleep, self.time_left())
+        waiting.until_it_answers(_mapping_path(OPENSEARCH.plugins, plan))
+        server = server_at(self.domain)
+        yield Outcome(SERVER, Result.DONE, server.name)
+        yield self._template(plan)
+        yield self._security(plan, server, waiting)
+        yield self._retention(plan, server, waiting)
+        yield self._dashboards(plan, server, waiting)
 
-        Give the indexes that could not be brought under the retention policy, with the domain's reason.
-        """
-        budget = self.time_left()
-        left_over = min(LEFT_OVER, LEFT_OVER_SHARE * budget)
-        mapping = f"{_MAPPINGS}/{plan.role_name}"
-        self._wait(mapping, budget, left_over)
-        template = index_template(plan.index_prefix, shards=plan.shards, replicas=plan.replicas)
+    def _template(self, plan: Plan) -> Outcome:
+        replicas = self._replicas() if plan.replicas is None else plan.replicas
+        template = index_template(plan.index_prefix, shards=plan.shards, replicas=replicas, shape=plan.shape)
         self.domain.put(f"/_index_template/{plan.index_prefix}", template)
-        self._go_on("the security role", left_over)
-        self.domain.put(f"{_ROLES}/{plan.role_name}", delivery_role(plan.index_prefix))
-        self._go_on("the role mapping", left_over)
+        patterns = " and ".join(index_patterns(plan.index_prefix))
+        return Outcome(TEMPLATE, Result.DONE, f"{plan.index_prefix}, for new indexes {patterns}, shape {plan.shape}")
+
+    def _replicas(self) -> int:
+        """Give one copy beside the original where a second node can hold it. Source: OpenSearch, "Cluster health"."""
+        return int((self.domain.get("/_cluster/health") or {}).get("number_of_data_nodes", 1) > 1)
+
+    def _security(self, plan: Plan, server: Server, waiting: Waiting) -> Outcome:
+        if plan.delivery_role is None:
+            return Outcome(SECURITY, Result.LEFT_OUT, "no role was given that writes with a signature")
+        if server.plugins is None:
+            return _no_plugin(SECURITY, server, "security")
+        mapping, role = _mapping_path(server.plugins, plan), f"{server.plugins}/_security/api/roles/{plan.role_name}"
+        waiting.go_on("the security role")
+        try:
+            self.domain.put(role, delivery_role(plan.index_prefix))
+        except RequestRefused as error:
+            if error.is_unknown_path:
+                return _no_plugin(SECURITY, server, "security")
+            raise
+        waiting.go_on("the role mapping")
         found = (self.domain.get(mapping) or {}).get(plan.role_name)
-        self._go_on("the role mapping", left_over)
+        waiting.go_on("the role mapping")
         self.domain.put(mapping, mapping_with(found, plan.delivery_role))
-        return Retaining(self.domain, lambda: self._go_on("the retention policy", left_over))(plan)
+        return Outcome(SECURITY, Result.DONE, f"{plan.role_name}, to which {plan.delivery_role} is mapped")
 
-    def _wait(self, path: str, budget: float, left_over: float) -> None:
-        """Wait at a path that the domain's policy opens to the set-up anyway, and that the security plugin serves."""
-        doubt = min(LONGEST_DOUBT, DOUBT_SHARE * budget)
-        pause, doubt_ends = _FIRST_PAUSE, None
-        while True:
-            try:
-                return self.domain.ping(path)
-            except DomainUnreachable as error:
-                doubt_ends = None  # it is starting: what it said of the sign-in before counts no more
-                if self.time_left() - pause <= left_over:
-                    raise self._too_late(error, budget) from error
-            except SignInRefused:
-                doubt_ends = max(left_over, self.time_left() - doubt) if doubt_ends is None else doubt_ends
-                if self.time_left() - pause < doubt_ends:
-                    raise
-            self.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def _too_late(self, last: DomainUnreachable, budget: float) -> DomainError:
-        waited = max(0, round(budget - self.time_left()))
-        return DomainError(
-            f"{self.domain.endpoint} did not answer within {waited} s (the last time: {last.cause}); wait until the "
-            "domain is active and deploy again, and inside a VPC check that the domain's security group lets the "
-            "function's in on port 443 and that the function's subnets have a route to the domain"
+    def _retention(self, plan: Plan, server: Server, waiting: Waiting) -> Outcome:
+        if plan.retention_days is None:
+            return Outcome(RETENTION, Result.LEFT_OUT, "no number of days was given: indexes are never deleted")
+        if server.plugins is None:
+            return _no_plugin(RETENTION, server, "Index State Management")
+        retaining = Retaining(self.domain, lambda: waiting.go_on("the retention policy"), server.plugins)
+        try:
+            left_out = retaining(plan)
+        except RequestRefused as error:
+            if error.is_unknown_path:
+                return _no_plugin(RETENTION, server, "Index State Management")
+            raise
+        days = f"{plan.index_prefix}-* are deleted {plan.retention_days} days after they were made"
+        if not left_out:
+            return Outcome(RETENTION, Result.DONE, days)
+        named = "; ".join(f"{index}: {reason}" for index, reason in sorted(left_out.items()))
+        return Outcome(
+            RETENTION,
+            Result.DONE,
+            f"{days}; not these, which could not be brought under the retention policy: {named}",
+            "delete them by hand when they are old",
         )
 
-    def _go_on(self, next_step: str, left_over: float) -> None:
-        if self.time_left() < left_over:
-            raise DomainError(f"{self.domain.endpoint} is too slow: no time was left for {next_step}; deploy again")
+    def _dashboards(self, plan: Plan, server: Server, waiting: Waiting) -> Outcome:
+        if not plan.dashboards:
+            return Outcome(DASHBOARDS, Result.LEFT_OUT, "they were not asked for")
+        if missing := without_alias(plan.shape):
+            why = f"in shape {plan.shape} {' and '.join(missing)} means something else than in the dashboards"
+            return Outcome(DASHBOARDS, Result.LEFT_OUT, why, "take shape json or ecs for them")
+        objects = saved_objects(plan.index_prefix, plan.shape, rotates=plan.rotates)
+        return Importing(self.dashboards(server), waiting.spare, self.sleep)(
+            objects, index_pattern_id(plan.index_prefix)
+        )
+
+
+def _mapping_path(plugins: str | None, plan: Plan) -> str:
+    return f"{plugins}/_security/api/rolesmapping/{plan.role_name}"
+
+
+def _no_plugin(step: str, server: Server, plugin: str) -> Outcome:
+    advice = (
+        "let who writes sign in as the server wants it"
+        if step == SECURITY
+        else "delete old indexes by hand, or by what the server has for it"
+    )
+    return Outcome(step, Result.LEFT_OUT, f"{server.name} has no {plugin} plugin here", advice)

@@ -5,13 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flowlogs.aws.dashboards import Dashboards
 from flowlogs.aws.opensearch import Domain, SignIn, password, signed
 from flowlogs.aws.secrets import UserAndPassword, user_and_password
 from flowlogs.errors import SettingsError
 from flowlogs.invocation import Context, Log
+from flowlogs.search.importing import DASHBOARDS
 from flowlogs.search.index_template import index_patterns
+from flowlogs.search.outcome import Outcome, Result
 from flowlogs.search.placement import check_placement
 from flowlogs.search.plan import Plan
+from flowlogs.search.server import Server
 from flowlogs.search.setting_up import SettingUp
 from flowlogs.settings import check_names, value_of
 
@@ -52,18 +56,37 @@ class SearchSetup:
         raise SettingsError(f"{str(kind)[:60]!r} is no resource of this function: it takes {PLACEMENT} or {SETUP}")
 
     def _set_up(self, plan: Plan, context: Context) -> dict[str, Any]:
-        set_up = SettingUp(
-            Domain(plan.endpoint, self._sign_in()),
-            lambda: context.get_remaining_time_in_millis() / 1000,
-            self._outside.sleep,
-        )
-        if left_out := set_up(plan):
-            self._log.warning("These indexes could not be brought under the retention policy.", reasons=left_out)
+        domain = Domain(plan.endpoint, self._sign_in())
+
+        def dashboards(server: Server) -> Dashboards:
+            return domain.dashboards(f"{plan.endpoint}{server.dashboards}", settings=server.settings)
+
+        def time_left() -> float:
+            return context.get_remaining_time_in_millis() / 1000
+
+        set_up = SettingUp(domain, time_left, self._outside.sleep, dashboards)
+        results = {outcome.step: self._logged(outcome).result for outcome in set_up(plan)}
         self._log.info("Set-up completed.", endpoint=plan.endpoint, index=plan.index_prefix, role=plan.role_name)
         return {
             "PhysicalResourceId": f"search-setup-{plan.index_prefix}",  # another prefix is another resource
-            "Data": {"IndexPattern": ",".join(index_patterns(plan.index_prefix)), "RoleName": plan.role_name},
+            "Data": {
+                "IndexPattern": ",".join(index_patterns(plan.index_prefix)),
+                "RoleName": plan.role_name,
+                "Dashboards": results[DASHBOARDS].value,
+            },
         }
+
+    def _logged(self, outcome: Outcome) -> Outcome:
+        """Log what a deployer may want to do something about; CloudFormation never shows it."""
+        if outcome.advice or outcome.result is Result.FAILED:
+            self._log.warning(
+                "A step of the set-up is not as it should be.",
+                step=outcome.step,
+                result=outcome.result.value,
+                detail=outcome.detail,
+                advice=outcome.advice,
+            )
+        return outcome
 
     def _sign_in(self) -> SignIn:
         """Sign in anew for each event: between two of them the password may have been changed."""

@@ -9,6 +9,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_opensearchservice as opensearch
 from constructs import Construct
 
+from flowlogs.search.security import role_name
+from flowlogs.setting_kinds import Shape
 from infra.search.domain import Saml, SearchDomain, Size, master_secret
 from infra.search.network import DomainNetwork
 from infra.search.setup import SearchSetup, setup_paths
@@ -38,7 +40,7 @@ class ExistingDomain:
 
 
 class Search(Construct):
-    """A domain in which template and role are put before `ready`; whatever sends documents depends on that."""
+    """A domain that is set up before `ready`; whatever sends documents depends on that."""
 
     def __init__(
         self,
@@ -50,18 +52,22 @@ class Search(Construct):
         network: DomainNetwork | None,
         secrets_endpoint: bool,
         retention_days: int | None,
+        shape: Shape,
+        dashboards: bool,
+        rotates: bool,
         delivery_role: iam.IRole,
         log_retention_days: int,
     ) -> None:
         super().__init__(scope, id_)
         self.index_prefix = index_prefix
-        self.role_name = f"flowlogs-{index_prefix}".replace(".", "-")
+        self.role_name = role_name(index_prefix)
         self.new_domain: opensearch.CfnDomain | None = None
         self.ready: CustomResource | None = None
         self.setup: SearchSetup | None = None
         self._network = network
         self._secrets_endpoint = secrets_endpoint
         self._retention_days = retention_days
+        self._shape, self._dashboards, self._rotates = shape, dashboards, rotates
         self._days = log_retention_days
         if isinstance(domain, NewDomain):
             self._make(domain, delivery_role)
@@ -86,7 +92,7 @@ class Search(Construct):
             saml=new.saml,
             setup_role=setup.role,
             delivery_role=delivery_role,
-            setup_paths=setup_paths(self.index_prefix, self.role_name),
+            setup_paths=setup_paths(self.index_prefix, self.role_name, dashboards=self._dashboards),
             key=new.key,
             keep_data=new.keep_data,
             log_retention_days=self._days,
@@ -125,4 +131,7 @@ class Search(Construct):
             delivery_role_arn=delivery_role.role_arn,
             replicas=1 if nodes > 1 else 0,
             retention_days=self._retention_days if self.new_domain else None,  # theirs may hold others' indexes
+            shape=self._shape,
+            dashboards=self._dashboards,
+            rotates=self._rotates,
         )

@@ -8,10 +8,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from flowlogs.search.dashboards.export import saved_objects
+from flowlogs.search.dashboards_server import dashboards_paths
 from flowlogs.search.index_template import index_template
 from flowlogs.search.retaining import retention_paths
 from flowlogs.search.retention import retention_policy
 from flowlogs.search.security import delivery_role
+from flowlogs.setting_kinds import Shape
 from infra.function import Function, Network
 from infra.log_group import retention
 from infra.permissions import Permission, role_of
@@ -21,7 +24,7 @@ _SECONDS = 840
 _MEMORY = 512
 
 
-def setup_paths(index_prefix: str, role_name: str) -> list[str]:
+def setup_paths(index_prefix: str, role_name: str, *, dashboards: bool = True) -> list[str]:
     """Give the paths of the domain that `search_setup` uses, as the domain's policy names them."""
     security = "/_plugins/_security/api"
     return [
@@ -29,7 +32,27 @@ def setup_paths(index_prefix: str, role_name: str) -> list[str]:
         f"{security}/roles/{role_name}",
         f"{security}/rolesmapping/{role_name}",
         *retention_paths(index_prefix, role_name),
+        *(dashboards_paths() if dashboards else []),
     ]
+
+
+def revision(
+    index_prefix: str,
+    replicas: int,
+    retention_days: int | None,
+    *,
+    shape: Shape = Shape.JSON,
+    dashboards: bool,
+    rotates: bool = True,
+) -> str:
+    """Give what is another one as soon as something else would be put: CloudFormation then asks for it again."""
+    put = [
+        index_template(index_prefix, shards=1, replicas=replicas, shape=shape),
+        delivery_role(index_prefix),
+        retention_policy(index_prefix, retention_days) if retention_days else None,
+        saved_objects(index_prefix, shape, rotates=rotates) if dashboards else None,
+    ]
+    return hashlib.sha256(json.dumps(put, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class SearchSetup(Construct):
@@ -53,7 +76,7 @@ class SearchSetup(Construct):
             self,
             "SetUp",
             name="search_setup",
-            description="Puts the index template and Firehose's role into the OpenSearch domain",
+            description="Puts the index template, Firehose's role and the dashboards into the OpenSearch domain",
             environment={"FLOWLOGS_SEARCH_SECRET": secret_arn, "AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets_url},
             permissions=[Permission(["secretsmanager:GetSecretValue"], [secret_arn])] if secret_arn else [],
             seconds=_SECONDS,
@@ -92,16 +115,14 @@ class SearchSetup(Construct):
         delivery_role_arn: str,
         replicas: int,
         retention_days: int | None,
+        shape: Shape,
+        dashboards: bool,
+        rotates: bool,
     ) -> CustomResource:
-        """Give the resource that puts template, role and retention policy; they are put again when one changes.
+        """Give the resource that puts template, role, retention policy and dashboards, again when one changes.
 
         Without `retention_days` there is no policy: nothing is ever deleted.
         """
-        put = [
-            index_template(index_prefix, shards=1, replicas=replicas),
-            delivery_role(index_prefix),
-            retention_policy(index_prefix, retention_days) if retention_days else None,
-        ]
         return CustomResource(
             self,
             "SetUpOfDomain",
@@ -116,7 +137,12 @@ class SearchSetup(Construct):
                 "Shards": "1",
                 "Replicas": str(replicas),
                 **({"RetentionDays": str(retention_days)} if retention_days else {}),
-                "Revision": hashlib.sha256(json.dumps(put, sort_keys=True).encode()).hexdigest()[:16],
+                "Shape": shape.value,
+                "Dashboards": "true" if dashboards else "false",
+                "Rotates": "true" if rotates else "false",
+                "Revision": revision(
+                    index_prefix, replicas, retention_days, shape=shape, dashboards=dashboards, rotates=rotates
+                ),
             },
         )
 

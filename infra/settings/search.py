@@ -54,6 +54,11 @@ class SearchSettings(BaseModel):
     index_rotation: Literal["hourly", "daily", "weekly", "monthly", "none"] = Field(
         "daily", description="how often a new index begins"
     )
+    search_shape: Literal["json", "ecs", "ocsf"] = Field(
+        "json",
+        description="how documents look: `json` has AWS's names, `ecs` and `ocsf` those of a standard "
+        "(docs/shapes.md), with AWS's as aliases",
+    )
     search_version: kinds.Version = Field(
         "2.19", description="version of OpenSearch; 2.19 is the one tested, later ones are allowed with a warning"
     )
@@ -67,6 +72,11 @@ class SearchSettings(BaseModel):
         8,
         description="days that an index of a new domain is kept, also when the stack is gone; those of an existing "
         "domain are never deleted",
+    )
+    search_dashboards: bool = Field(
+        True,
+        description="whether the dashboards are imported into the domain, at each deployment that has newer ones; "
+        "`false` leaves those that are there",
     )
     search_volume_gb: Annotated[kinds.Number, Field(ge=10, le=3072)] = Field(
         50, description="GB of storage of each data node (gp3)"

@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from urllib3.util import Retry
 
 from flowlogs.aws.marked_documents import MarkedDocuments, marked_documents
 from flowlogs.aws.opensearch import Domain, password
+from flowlogs.aws.signed_requests import ONCE
 from flowlogs.doctor.asked import Stack, Unseen
 from flowlogs.doctor.refused import Refused
 
@@ -99,7 +99,7 @@ def test_a_wrong_password_is_refused(local: LocalDomain) -> None:
 
 
 def test_a_domain_that_is_busy_is_asked_again_later(local: LocalDomain, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowlogs.aws.opensearch._PATIENT", Retry(total=0, raise_on_status=False))
+    monkeypatch.setattr("flowlogs.aws.opensearch.PATIENT", ONCE)
     local.status = 503
     documents = opened(local.url)
     with pytest.raises(Refused) as refused:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,10 +14,10 @@ from urllib.parse import quote
 import pytest
 from botocore.session import Session
 
-from flowlogs.aws.opensearch import LONGEST_CALL, Domain, password, signed
+from flowlogs.aws.opensearch import LONGEST_CALL, Domain, anonymous, password, signed
 from flowlogs.errors import SettingsError
 from flowlogs.search.domain_errors import DomainUnreachable, RequestRefused, SignInRefused
-from flowlogs.search.setting_up import LEFT_OVER
+from flowlogs.search.waiting import LEFT_OVER
 
 ANN = password("ann", "correct horse", origin="the secret s")
 KEY, TOKEN = "secret-key", "session-token"
@@ -204,6 +205,7 @@ def test_a_refused_sign_in_is_not_tried_again(script: Scripted, status: int, sig
         ({"error": "why"}, "why"),
         ({"status": "error", "message": "why"}, "why"),
         ({"Message": "why"}, "why"),
+        ({"statusCode": 400, "error": "Bad Request", "message": "why"}, "why"),
         ("why\nmore", "why"),
         ("", "it gave no reason"),
     ],
@@ -265,3 +267,85 @@ def test_a_domain_out_of_reach_says_so_and_the_password_is_nowhere(caplog: pytes
 def test_a_sign_in_is_only_sent_to_an_endpoint_over_tls(endpoint: str) -> None:
     with pytest.raises(SettingsError, match="is no endpoint of a domain"):
         Domain(endpoint, ANN)
+
+
+@pytest.mark.parametrize("endpoint", ["host", "ftp://host", "http://", "http://host/path", "http://u@host"])
+def test_also_nobody_needs_an_endpoint(endpoint: str) -> None:
+    with pytest.raises(SettingsError, match="is no endpoint of a domain"):
+        Domain(endpoint, anonymous())
+
+
+def test_nobody_says_nothing_and_needs_no_tls(script: Scripted) -> None:
+    Domain(script.url, anonymous()).put("/_index_template/cwl", {})
+    (asked,) = script.asked
+    assert "authorization" not in asked.headers
+    assert Domain("http://opensearch:9200", anonymous()).endpoint == "http://opensearch:9200"
+
+
+def test_nobody_is_told_to_sign_in_where_that_is_wanted(script: Scripted) -> None:
+    script.answers = [(401, "Unauthorized")]
+    with pytest.raises(SignInRefused, match="refused a request without any sign-in; give a user and a password"):
+        Domain(script.url, anonymous()).get("/x")
+
+
+LINES = b'{"create":{"_index":"cwl"}}\n{"a":1}\n'
+
+
+def test_a_bulk_request_goes_as_it_is_and_is_signed(script: Scripted) -> None:
+    script.answers = [(200, {"errors": True, "items": [{"create": {"status": 400}}]})]
+    answer = Domain(script.url, signed("eu-west-1", signed_session())).bulk(LINES)
+    assert answer == {"errors": True, "items": [{"create": {"status": 400}}]}
+    (asked,) = script.asked
+    assert (asked.method, asked.target, asked.body) == ("POST", "/_bulk", LINES)
+    assert asked.headers["content-type"] == "application/x-ndjson"
+    assert asked.headers["authorization"].endswith(f"Signature={signature_of(asked, 'eu-west-1')}")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_bulk_request_that_was_refused_as_a_whole_is_sent_again_a_few_times(script: Scripted, status: int) -> None:
+    script.answers = [(status, "busy"), (200, {"errors": False})]
+    assert Domain(script.url, ANN).bulk(LINES) == {"errors": False}
+    assert [asked.body for asked in script.asked] == [LINES] * 2
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_bulk_request_that_may_be_half_done_is_not_sent_again(script: Scripted, status: int) -> None:
+    script.answers = [(status, "?"), (200, {})]
+    with pytest.raises(DomainUnreachable, match=f"could not answer POST /_bulk .it answered {status}"):
+        Domain(script.url, ANN).bulk(LINES)
+    assert len(script.asked) == 1
+
+
+def test_a_bulk_request_whose_answer_is_lost_is_not_sent_again() -> None:
+    received = 0
+
+    def hang_up(listening: socket.socket) -> None:
+        nonlocal received
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                received += 1
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        thread = threading.Thread(target=hang_up, args=(listening,), daemon=True)
+        thread.start()
+        with pytest.raises(DomainUnreachable, match="ProtocolError"):
+            Domain(f"http://127.0.0.1:{listening.getsockname()[1]}", ANN).bulk(LINES)
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert received == 1
+
+
+@pytest.mark.parametrize("status", [413, 400])
+def test_a_bulk_request_that_is_refused_has_its_status(script: Scripted, status: int) -> None:
+    script.answers = [(status, "no")]
+    with pytest.raises(RequestRefused) as refused:
+        Domain(script.url, ANN).bulk(LINES)
+    assert refused.value.status == status
+    assert len(script.asked) == 1

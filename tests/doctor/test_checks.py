@@ -67,6 +67,19 @@ def test_what_is_missing_is_named_with_a_next_step(
     assert [row.check for row in every.values() if not row.stands] == [check]
 
 
+@pytest.mark.parametrize(
+    ("imported", "state", "said"),
+    [("done", State.OK, "imported into"), ("left out", State.OK, "left out"), ("failed", State.UNSEEN, "could not be")],
+)
+def test_dashboards_that_could_not_be_imported_are_told_and_are_no_failure(
+    account: FakeAccount, imported: str, state: State, said: str
+) -> None:
+    row = rows(account, DashboardsImport=imported, SearchSecret="arn:secret")["dashboards"]
+    assert (row.state, row.stands, said in row.found) == (state, True, True)
+    command = "flowlogs search setup --url https://search.example.org, and who you sign in as (--secret arn:secret)"
+    assert row.next_step == (f"import them: {command}" if imported == "failed" else "")
+
+
 def test_a_flow_log_that_has_not_delivered_yet_is_no_failure(account: FakeAccount) -> None:
     account.into_group = [flow_log(delivery="")]
     row = rows(account)["flow log fl-1"]

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from local_dashboards import LocalDashboards
 from local_domain import SECRET, LocalDomain, Managed
 from local_runtime import LocalLambda
 
+from flowlogs.search.dashboards.export import saved_objects
+from flowlogs.search.dashboards.index_pattern import index_pattern_id
 from flowlogs.search.index_template import index_template
 from flowlogs.search.retention import retention_policy
 from flowlogs.search.security import delivery_role
+from infra.search.setup import setup_paths
 
 pytestmark = pytest.mark.slow
 ROLE = "arn:aws:iam::123456789012:role/firehose"
@@ -21,6 +25,8 @@ SECURITY_ROLE = "/_plugins/_security/api/roles/flowlogs-cwl"
 MAPPING = "/_plugins/_security/api/rolesmapping/flowlogs-cwl"
 POLICY = "/_plugins/_ism/policies/flowlogs-cwl"
 ADD = "/_plugins/_ism/add/cwl-*"
+IMPORT = "POST /api/saved_objects/_import?overwrite=true"
+SETTINGS = "/api/opensearch-dashboards/settings"
 MOVED = "search domain stands at public and cannot move to vpc:vpc-1: .* keep the setting .* another prefix .* snapshot"
 
 
@@ -74,7 +80,7 @@ def test_a_new_domain_gets_template_role_mapping_and_retention_policy_in_that_or
     with by_password(domain, tmp_path) as function:
         answer = function.respond(setup("Create", domain.url))
     assert answer["PhysicalResourceId"] == "search-setup-cwl"
-    assert answer["Data"] == {"IndexPattern": "cwl,cwl-*", "RoleName": "flowlogs-cwl"}
+    assert answer["Data"] == {"IndexPattern": "cwl,cwl-*", "RoleName": "flowlogs-cwl", "Dashboards": "done"}
     assert domain.asked == [
         f"GET {MAPPING}",
         f"PUT {TEMPLATE}",
@@ -89,6 +95,69 @@ def test_a_new_domain_gets_template_role_mapping_and_retention_policy_in_that_or
     assert domain.kept[SECURITY_ROLE] == delivery_role("cwl")
     assert domain.kept[MAPPING] == {"backend_roles": [ROLE]}
     assert domain.ism.policies["flowlogs-cwl"][1] == retention_policy("cwl", 30)
+
+
+def test_the_dashboards_come_last_into_the_tenant_that_all_share(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.dashboards.starting = 1
+    with by_password(domain, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+    expected = saved_objects("cwl")
+    assert list(domain.dashboards.kept.values()) == expected
+    assert domain.dashboards.default_index == index_pattern_id("cwl")
+    assert domain.dashboards.asked == [IMPORT, f"GET {SETTINGS}", f"POST {SETTINGS}/defaultIndex"]
+
+
+def test_what_the_set_up_asks_of_a_domain_is_what_its_policy_lets_through(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.ism.indexes = {"cwl-2026-01-01": Managed("flowlogs-cwl", retention_policy("cwl", 8))}
+    domain.dashboards.default_index, domain.dashboards.takes_header = "gone", False  # so that each path is asked
+    with by_password(domain, tmp_path) as function:
+        function.respond(setup("Create", domain.url))
+    dashboards = [each.replace(" ", f" {domain.dashboards.base}") for each in domain.dashboards.asked]
+    paths = {each.partition(" ")[2].partition("?")[0] for each in [*domain.asked, *dashboards]}
+    assert paths == set(setup_paths("cwl", "flowlogs-cwl"))
+
+
+def test_a_deployment_without_dashboards_asks_nothing_of_them(tmp_path: Path, domain: LocalDomain) -> None:
+    with by_password(domain, tmp_path) as function:
+        answer = function.respond(setup("Create", domain.url, Dashboards="false"))
+    assert answer["Data"]["Dashboards"] == "left out"
+    assert domain.dashboards.asked == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "result", "said"),
+    [
+        ({"unknown_types": {"search"}}, "failed", "this Dashboards knows no search"),
+        ({"is_there": False}, "left out", "there are no Dashboards at"),
+        ({"takes_header": False, "login": {}}, "failed", "answered 401 to POST /api/saved_objects/_import"),
+        ({"starting": 10**6}, "failed", "it answered 503"),
+    ],
+)
+def test_dashboards_that_do_not_take_the_import_undo_no_deployment(
+    tmp_path: Path, domain: LocalDomain, fault: dict[str, Any], result: str, said: str
+) -> None:
+    for name, value in fault.items():
+        setattr(domain.dashboards, name, value)
+    with by_password(domain, tmp_path) as function:
+        answer = function.invoke(setup("Create", domain.url), 5)
+        log = function.log()
+    assert answer.body["Data"]["Dashboards"] == result
+    assert said in log
+    assert "correct horse" not in log
+    assert domain.kept[MAPPING] == {"backend_roles": [ROLE]}
+    assert domain.dashboards.default_index is None
+
+
+def test_an_elasticsearch_with_open_distro_is_set_up_at_its_own_paths(tmp_path: Path, domain: LocalDomain) -> None:
+    domain.version = {"number": "7.10.2", "build_flavor": "oss", "lucene_version": "8.7.0"}
+    domain.plugins = "/_opendistro"
+    domain.dashboards = LocalDashboards("/_plugin/kibana", "/api/kibana/settings")
+    with by_password(domain, tmp_path) as function:
+        answer = function.respond(setup("Create", domain.url))
+    assert domain.kept[MAPPING.replace("_plugins", "_opendistro")] == {"backend_roles": [ROLE]}
+    assert domain.ism.policies["flowlogs-cwl"][1] == retention_policy("cwl", 30)
+    assert domain.dashboards.default_index == index_pattern_id("cwl")
+    assert answer["Data"]["Dashboards"] == "done"
 
 
 def test_indexes_are_deleted_after_the_days_of_the_last_deployment_and_only_those_of_rotation(
@@ -115,8 +184,7 @@ def test_an_index_that_takes_no_retention_policy_is_logged_and_the_deployment_go
     with by_password(domain, tmp_path) as function:
         function.respond(setup("Create", domain.url))
         log = function.log()
-    assert "could not be brought under the retention policy" in log
-    assert '"cwl-2026-01-01":"This index is closed"' in log.replace('": "', '":"')
+    assert "could not be brought under the retention policy: cwl-2026-01-01: This index is closed" in log
 
 
 def test_an_update_puts_the_template_again_and_keeps_who_was_mapped(tmp_path: Path, domain: LocalDomain) -> None:

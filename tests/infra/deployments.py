@@ -67,7 +67,13 @@ COMBINATIONS: Mapping[str, Mapping[str, Any]] = {
     "s3 topic": {**_EXISTING, "source": "s3", "s3_bucket": "their-bucket", "s3_topic_arn": TOPIC},
     "s3 event bus": {"source": "s3", "s3_bucket": "their-bucket", "s3_event_bus": "default", "vpc_ids": [VPC]},
     "firehose": {"source": "firehose", "vpc_ids": [VPC]},
-    "firehose search": {"source": "firehose", "destinations": ["search"], "vpc_ids": [VPC]},
+    "firehose search": {
+        "source": "firehose",
+        "destinations": ["search"],
+        "search_dashboards": False,
+        "search_shape": "ocsf",
+        "vpc_ids": [VPC],
+    },
     "firehose lake json": {
         "source": "firehose",
         "destinations": ["lake"],

@@ -3,11 +3,14 @@
 import json
 from typing import Any
 
+import pytest
 from deployments import SUBNETS, VPC
 from template_reading import Deployed, listed, of, plain, written
 
 from flowlogs.search.placement import check_placement
 from flowlogs.search.plan import Plan
+from flowlogs.setting_kinds import Shape
+from infra.search.setup import revision
 
 PUBLIC = ("defaults", "cloudwatch", "cloudwatch search", "saml", "second stack", "narrowed")
 INSIDE = ("domain in a vpc", "domain in a vpc with a way out", "saml in a vpc")
@@ -190,8 +193,20 @@ def test_anybody_from_anywhere_reaches_the_paths_of_the_set_up_at_most(deployed:
             f"{OURS}/{name}/_plugins/_ism/policies/{set_up['RoleName']}",
             f"{OURS}/{name}/_plugins/_ism/add/{set_up['IndexPrefix']}-*",
             f"{OURS}/{name}/_plugins/_ism/change_policy/{set_up['IndexPrefix']}-*",
+            f"{OURS}/{name}/_dashboards/auth/login",
+            f"{OURS}/{name}/_dashboards/api/saved_objects/_import",
+            f"{OURS}/{name}/_dashboards/api/saved_objects/_bulk_get",
+            f"{OURS}/{name}/_dashboards/api/opensearch-dashboards/settings",
+            f"{OURS}/{name}/_dashboards/api/opensearch-dashboards/settings/defaultIndex",
         }
         assert anywhere["SetUpByPassword"]["Action"] == ["es:ESHttpGet", "es:ESHttpPut", "es:ESHttpPost"]
+
+
+@of("firehose search")
+def test_without_the_dashboards_nobody_reaches_them_by_password_from_anywhere(deployed: Deployed) -> None:
+    paths = [written(each) for each in statements_of(deployed)["SetUpByPassword"]["Resource"]]
+    assert len(paths) == 6
+    assert not [path for path in paths if "_dashboards" in path]
 
 
 @of(*NEW)
@@ -266,6 +281,48 @@ def test_search_setup_understands_what_the_template_gives_it(deployed: Deployed)
     stream = deployed.one("KinesisFirehose::DeliveryStream", "SearchStream")
     assert plan.index_prefix == stream["AmazonopensearchserviceDestinationConfiguration"]["IndexName"]
     assert given["DeliveryRole"] == "<StreamsSearchDeliveryRole.Arn>"
+
+
+@of("defaults", "firehose search")
+def test_the_dashboards_are_imported_unless_they_are_left_out(deployed: Deployed) -> None:
+    assert set_up_of(deployed)["Dashboards"] == ("false" if deployed.name == "firehose search" else "true")
+
+
+@of("defaults", "firehose search")
+def test_template_and_documents_have_the_same_shape(deployed: Deployed) -> None:
+    shape = "ocsf" if deployed.name == "firehose search" else "json"
+    assert set_up_of(deployed)["Shape"] == shape
+    assert deployed.environment("search decorator")["FLOWLOGS_SHAPE"] == shape
+
+
+def test_newer_dashboards_are_another_revision_unless_they_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def both() -> tuple[str, str]:
+        return revision("cwl", 1, 30, dashboards=True), revision("cwl", 1, 30, dashboards=False)
+
+    with_them, without = both()
+    assert (with_them, without) == both()
+    monkeypatch.setattr("infra.search.setup.saved_objects", lambda prefix, *_, **__: [{"id": prefix}])
+    assert both()[0] not in (with_them, without)
+    assert both()[1] == without
+
+
+def test_dashboards_of_one_index_are_another_revision_than_those_of_a_pattern() -> None:
+    assert revision("cwl", 1, 30, dashboards=True) != revision("cwl", 1, 30, dashboards=True, rotates=False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"index_prefix": "flows"},
+        {"replicas": 0},
+        {"retention_days": 31},
+        {"retention_days": None},
+        {"shape": Shape.ECS},
+    ],
+)
+def test_whatever_is_put_otherwise_is_another_revision(change: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"index_prefix": "cwl", "replicas": 1, "retention_days": 30, "dashboards": False}
+    assert revision(**given) != revision(**given | change)
 
 
 @of(*NEW)

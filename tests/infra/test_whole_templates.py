@@ -126,6 +126,7 @@ def test_outputs_of_a_deployment_with_everything_name_what_comes_next(deployed: 
     assert outputs["Source"] == "cloudwatch"
     assert outputs["RecordFormat"] == deployed.environment("ingestor")["FLOWLOGS_FORMAT"]
     assert outputs["Destinations"] == "search,lake"
+    assert outputs["DashboardsImport"] == "<StreamsSearchSearchSetupSetUpOfDomain.Dashboards>"
     assert outputs["SearchEndpoint"] == "https://<StreamsSearchDomain.DomainEndpoint>"
     assert outputs["IndexPrefix"] == "cwl"
     assert (outputs["LakePrefix"], outputs["LakeFormat"]) == ("flows/", "parquet")

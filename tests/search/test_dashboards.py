@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flowlogs.deliver.shapes.layouts import paths
 from flowlogs.search.dashboards.__main__ import files
 from flowlogs.search.dashboards.aggregations import RECORDS, Terms
 from flowlogs.search.dashboards.all import DASHBOARDS
@@ -12,6 +13,7 @@ from flowlogs.search.dashboards.export import saved_objects
 from flowlogs.search.dashboards.index_pattern import index_pattern_id
 from flowlogs.search.dashboards.lists import Figures, Pie
 from flowlogs.search.index_template import properties
+from flowlogs.setting_kinds import Shape
 
 ROOT = Path(__file__).parent.parent.parent
 OBJECTS = saved_objects()
@@ -53,6 +55,30 @@ def test_another_prefix_has_objects_of_its_own_that_read_its_own_indexes() -> No
     assert not {each["id"] for each in other} & {each["id"] for each in OBJECTS}
     assert other[0]["attributes"]["title"] == "team-*"
     assert "cwl" not in json.dumps(other)
+
+
+def test_without_rotation_every_panel_reads_the_one_index() -> None:
+    whole = json.dumps(saved_objects("team", rotates=False))
+    assert saved_objects("team", rotates=False)[0]["attributes"]["title"] == "team"
+    assert "team-*" not in whole
+    assert "team-*" in json.dumps(saved_objects("team"))
+
+
+def test_in_another_shape_a_list_of_records_shows_the_columns_that_its_documents_have() -> None:
+    columns = {
+        shape: [
+            column for each in saved_objects(shape=shape) if each["type"] == "search" for column in columns_of(each)
+        ]
+        for shape in (Shape.JSON, Shape.ECS)
+    }
+    assert "srcaddr" in columns[Shape.JSON]
+    assert columns[Shape.ECS] == [paths(Shape.ECS)[name] for name in columns[Shape.JSON]]
+    assert "source.ip" in columns[Shape.ECS]
+
+
+def columns_of(search: dict[str, Any]) -> list[str]:
+    found: list[str] = search["attributes"]["columns"]
+    return found
 
 
 def test_every_panel_asks_a_question() -> None:

@@ -3,6 +3,7 @@ import pytest
 from flowlogs.errors import SettingsError
 from flowlogs.search.placement import check_placement
 from flowlogs.search.plan import Plan
+from flowlogs.setting_kinds import Shape
 
 GIVEN = {
     "ServiceToken": "arn",
@@ -21,6 +22,13 @@ def test_shards_and_replicas_have_defaults_and_texts_become_numbers() -> None:
     assert Plan.of({**GIVEN, "Shards": "2", "Replicas": "0"}) == Plan(
         "https://host", "cwl", role, "flowlogs-cwl", 2, 0, 30
     )
+
+
+@pytest.mark.parametrize("shape", ["json", "ecs", "ocsf"])
+def test_shape_and_dashboards_are_read(shape: str) -> None:
+    plan = Plan.of({**GIVEN, "Shape": shape, "Dashboards": "false"})
+    assert (plan.shape, plan.dashboards) == (Shape(shape), False)
+    assert (Plan.of(GIVEN).shape, Plan.of(GIVEN).dashboards) == (Shape.JSON, True)
 
 
 @pytest.mark.parametrize("name", ["Endpoint", "IndexPrefix", "DeliveryRole", "RoleName"])
@@ -51,6 +59,10 @@ def test_a_missing_property_is_named(name: str) -> None:
         ("RetentionDays", "-1"),
         ("RetentionDays", "1.5"),
         ("RetentionDays", "30d"),
+        ("Shape", "raw"),
+        ("Shape", "ECS"),
+        ("Dashboards", "True"),
+        ("Dashboards", ""),
     ],
 )
 def test_a_wrong_property_is_named_with_what_it_takes(name: str, value: str) -> None:

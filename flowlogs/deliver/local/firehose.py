@@ -64,10 +64,12 @@ class LocalFirehose:
         function: str = "decorator",
         on_delivered: Observer | None = None,
         on_failed: Observer | None = None,
+        on_undelivered: Observer | None = None,
     ) -> None:
         """Add a delivery stream; raise ValueError where there is one of that name.
 
-        The observers are shown the data of each record delivered, and the raw data of each kept as failed.
+        The observers are shown the data of each record delivered, the raw data of each that failed before, and what
+        the destination refused (`on_failed` is, where there is no third one).
         """
         if name in self._streams:
             raise ValueError(f"there is a delivery stream {name} already")
@@ -84,6 +86,7 @@ class LocalFirehose:
             buffer_bytes=buffer_bytes,
             on_delivered=on_delivered,
             on_failed=on_failed,
+            on_undelivered=on_undelivered,
         )
 
     def put_record_batch(

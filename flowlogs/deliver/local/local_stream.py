@@ -9,7 +9,6 @@ from flowlogs.deliver.local.behaviours import Behaviour, acts_on
 from flowlogs.deliver.local.call_error import CallError
 from flowlogs.deliver.local.destination import Destination
 from flowlogs.deliver.local.dice import Dice
-from flowlogs.deliver.local.failed_record import FailedRecord
 from flowlogs.deliver.local.failure_files import FailureFiles
 from flowlogs.deliver.local.stream_count import StreamCount
 from flowlogs.deliver.local.stream_record import StreamRecord
@@ -42,6 +41,7 @@ class LocalStream:
         buffer_bytes: int = BUFFER_BYTES,
         on_delivered: Observer | None = None,
         on_failed: Observer | None = None,
+        on_undelivered: Observer | None = None,
     ) -> None:
         if buffer_bytes < 1:
             raise ValueError(f"buffer_bytes is a number of bytes above 0, not {buffer_bytes}")
@@ -55,6 +55,7 @@ class LocalStream:
         self._buffer_bytes = buffer_bytes
         self._on_delivered = on_delivered
         self._on_failed = on_failed
+        self._on_undelivered = on_undelivered or on_failed
         self._lock = Lock()
         self._queue: deque[StreamRecord] = deque()
         self._queued_bytes = 0
@@ -102,11 +103,13 @@ class LocalStream:
             return False
         transformed = self._transformation.run(batch) if self._transformation else Verdicts(batch, 0, ())
         undelivered = self._destination.write(transformed.ok)
-        failed = [*transformed.failed, *undelivered]
-        self._failures.write(failed)
+        self._failures.write([*transformed.failed, *undelivered])
         lost = {kept.record.record_id for kept in undelivered}
         delivered = [record.data for record in transformed.ok if record.record_id not in lost]
-        self._account(delivered, transformed.dropped, failed)
+        self._count_delivered(delivered, transformed.dropped, len(transformed.failed) + len(undelivered))
+        _show(self._on_delivered, delivered)
+        _show(self._on_failed, [kept.record.data for kept in transformed.failed])
+        _show(self._on_undelivered, [kept.record.data for kept in undelivered])
         return True
 
     @acts_on(Behaviour.BUFFER, Behaviour.EVENT_BYTES)
@@ -125,20 +128,14 @@ class LocalStream:
                 self._queued_bytes -= len(batch[-1].data)
         return batch
 
-    def _account(self, delivered: list[bytes], dropped: int, failed: list[FailedRecord]) -> None:
+    def _count_delivered(self, delivered: list[bytes], dropped: int, failed: int) -> None:
         self._tally.add(
             ok=len(delivered),
             dropped=dropped,
-            failed=len(failed),
+            failed=failed,
             documents=sum(data.count(b"\n") + (data[-1:] not in (b"", b"\n")) for data in delivered),
             document_bytes=sum(map(len, delivered)),
         )
-        if self._on_delivered:
-            for data in delivered:
-                self._on_delivered(data)
-        if self._on_failed:
-            for kept in failed:
-                self._on_failed(kept.record.data)
 
     def close(self) -> list[Path]:
         """Finish the files of the destination and of what failed, and give their paths."""
@@ -151,3 +148,9 @@ class LocalStream:
             self._queued_bytes = 0
         self._destination.discard()
         self._failures.discard()
+
+
+def _show(observer: Observer | None, every: Sequence[bytes]) -> None:
+    if observer is not None:
+        for data in every:
+            observer(data)

@@ -1,8 +1,9 @@
 """Holds what came out of a local run against what went in, line by line."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
+from typing import Any
 
 import orjson
 
@@ -30,7 +31,9 @@ class Reckoning:
     Only lines under way are held, so that memory does not grow with the run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, document_in: Callable[[bytes], Any] = orjson.loads) -> None:
+        """Read documents, in whatever shape they are, by their native names with `document_in`."""
+        self._document_in = document_in
         self._open: dict[int, int] = {}
         self._failed: Counter[int] = Counter()  # lines that so far came out as failed only
         self._account = Account()
@@ -48,7 +51,7 @@ class Reckoning:
     def delivered(self, data: bytes) -> None:
         """Take off the documents of a delivered record: JSON, one a line."""
         for document in data.splitlines():
-            self._off("delivered", hash(_of_document(orjson.loads(document))))
+            self._off("delivered", hash(_of_document(self._document_in(document))))
 
     def passed(self, data: bytes, log_format: LogFormat) -> None:
         """Take off the lines of a record delivered raw."""
@@ -59,6 +62,16 @@ class Reckoning:
         """Take off the lines of a record that the delivery stream keeps as failed."""
         for found in LineReader(log_format).read(data):
             self._off("failed", _of_found(found))
+
+    def undelivered(self, data: bytes, log_format: LogFormat) -> None:
+        """Take off the documents of a record that the destination refused; what is no JSON is taken for lines."""
+        try:
+            identities = [hash(_of_document(self._document_in(document))) for document in data.splitlines()]
+        except (orjson.JSONDecodeError, AttributeError):
+            self.failed(data, log_format)
+            return
+        for identity in identities:
+            self._off("failed", identity)
 
     def kept(self, letters: Iterable[DeadLetter]) -> None:
         """Take off lines that are kept as dead letters."""

@@ -13,6 +13,7 @@ from flowlogs.search.dashboards.all import DASHBOARDS
 from flowlogs.search.dashboards.dashboard import Dashboard
 from flowlogs.search.dashboards.index_pattern import index_pattern, index_pattern_id
 from flowlogs.search.dashboards.panel import Panel, Place, Saved
+from flowlogs.setting_kinds import Shape
 
 _VERSIONS = {"visualization": "7.10.0", "search": "7.9.3", "dashboard": "7.9.3"}
 _PANEL_VERSION = "7.9.3"
@@ -22,9 +23,18 @@ _SOURCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 Object = dict[str, Any]
 
 
-def saved_objects(prefix: str = "cwl", dashboards: Sequence[Dashboard] = DASHBOARDS) -> list[Object]:
-    """Give the index pattern, every panel and every dashboard of a prefix; always the same for the same prefix."""
-    place = Place(prefix)
+def saved_objects(
+    prefix: str = "cwl",
+    shape: Shape = Shape.JSON,
+    *,
+    rotates: bool = True,
+    dashboards: Sequence[Dashboard] = DASHBOARDS,
+) -> list[Object]:
+    """Give the index pattern, every panel and every dashboard of a prefix; always the same for the same arguments.
+
+    Of a shape for which `flowlogs.deliver.shapes.layouts.without_alias` names a field, panels would ask in vain.
+    """
+    place = Place(prefix, shape, rotates)
     return [index_pattern(place), *(each for dashboard in dashboards for each in _of_dashboard(dashboard, place))]
 
 

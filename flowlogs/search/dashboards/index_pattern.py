@@ -5,6 +5,7 @@ from typing import Any
 
 from flowlogs.search.dashboards.panel import Place
 from flowlogs.search.index_template import properties
+from flowlogs.setting_kinds import Shape
 
 _TYPES = {"keyword": "string", "ip": "ip", "long": "number", "date": "date", "geo_point": "geo_point"}
 """OpenSearch's types in Dashboards' words. Source: OpenSearch Dashboards, `osd_field_types`."""
@@ -25,15 +26,19 @@ def index_pattern_id(prefix: str) -> str:
 
 
 def index_pattern(place: Place) -> dict[str, Any]:
-    """Give the saved object. The fields are in it, so that panels know them before the first document is there."""
+    """Give the saved object. The fields are in it, so that panels know them before the first document is there.
+
+    In another shape than `json` they are not: Dashboards asks the index for them, as for every pattern without.
+    """
     fields = [_field(name, mapping["type"]) for name, mapping in sorted(properties().items())]
+    known = {"fields": json.dumps([*fields, *_META])} if place.shape is Shape.JSON else {}
     return {
         "id": index_pattern_id(place.prefix),
         "type": "index-pattern",
         "attributes": {
             "title": place.pattern,
             "timeFieldName": "@timestamp",
-            "fields": json.dumps([*fields, *_META]),
+            **known,
             "fieldFormatMap": json.dumps(_FORMATS),
         },
         "references": [],

@@ -98,6 +98,6 @@ class Records:
     columns: Sequence[str]
     query: str = ""
 
-    def saved(self, _: Place) -> Saved:
+    def saved(self, place: Place) -> Saved:
         """Give what is saved: a search, whose columns are the parameters."""
-        return Saved("search", {"columns": list(self.columns)}, query=self.query)
+        return Saved("search", {"columns": [place.column(name) for name in self.columns]}, query=self.query)

@@ -3,21 +3,34 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from flowlogs.deliver.shapes.layouts import paths
+from flowlogs.setting_kinds import Shape
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the documents are, and where the other dashboards: `pattern` is of the indexes, e.g. `cwl-*`."""
+    """Where the documents are, and in which shape; with it, where the other dashboards are.
+
+    Panels ask by native names, for which the index template of another shape has aliases. Without rotation there is
+    one index, of the prefix's name.
+    """
 
     prefix: str
+    shape: Shape = Shape.JSON
+    rotates: bool = True
 
     @property
     def pattern(self) -> str:
         """Name the indexes as a pattern; also the index pattern's title."""
-        return f"{self.prefix}-*"
+        return f"{self.prefix}-*" if self.rotates else self.prefix
 
     def id_of(self, name: str) -> str:
         """Give the id of a saved object of this prefix: stable, so that an import replaces it."""
         return f"flowlogs-{self.prefix}-{name}"
+
+    def column(self, name: str) -> str:
+        """Give where a document itself has a native name's value: a list of records shows no aliases."""
+        return paths(self.shape).get(name, name)
 
 
 @dataclass(frozen=True, slots=True)

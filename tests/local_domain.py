@@ -3,7 +3,8 @@
 Stands for the security plugin: 503 while it starts, 401 without a sign-in, 403 for a role that is not the master's,
 role mappings that come back with `reserved` and `hidden` and may not be put with them. Source: OpenSearch, "Security
 APIs". A fresh domain may refuse everybody for a while (*assumed*), and its policy lets the set-up reach single paths
-only, of which `/` is none. Secrets Manager's wire is JSON 1.1 with the operation in X-Amz-Target.
+only, of which `/` is none unless `version` says what is there. Secrets Manager's wire is JSON 1.1 with the operation in
+X-Amz-Target. Below `/_dashboards` are its Dashboards.
 
 Stands for Index State Management too: a policy is put anew without a query and changed with the numbers of the one that
 is there, else 409; an index has one policy and, from the time it gets it, its text. Source: OpenSearch, "ISM API".
@@ -11,16 +12,18 @@ is there, else 409; an index has one policy and, from the time it gets it, its t
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler
+from types import MappingProxyType
 from typing import Any
 
+from local_dashboards import LocalDashboards
 from serving import Serving
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:search-abc"
-_MAPPINGS = "/_plugins/_security/api/rolesmapping/"
-_ISM = "/_plugins/_ism/"
+_MAPPINGS = "/_security/api/rolesmapping/"
 _STARTING = "OpenSearch Security not initialized."
 
 
@@ -43,6 +46,7 @@ class Policies:
         self.policies: dict[str, tuple[int, Any]] = {}
         self.indexes: dict[str, Managed | None] = {}
         self.closed: set[str] = set()
+        self.frozen = False  # whether a policy always changes before it can be put over
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         """Answer a request; `path` begins after ISM's own."""
@@ -69,7 +73,7 @@ class Policies:
 
     def _put(self, policy_id: str, query: str, policy: Any) -> tuple[int, Any]:
         number = self.policies[policy_id][0] if policy_id in self.policies else None
-        if query != ("" if number is None else f"if_seq_no={number}&if_primary_term=1"):
+        if self.frozen or query != ("" if number is None else f"if_seq_no={number}&if_primary_term=1"):
             return 409, {"error": {"reason": f"[{policy_id}]: version conflict"}, "status": 409}
         self.policies[policy_id] = (number or 0) + 1, policy
         return (201 if number is None else 200), {"_id": policy_id, "_seq_no": (number or 0) + 1, "_primary_term": 1}
@@ -107,6 +111,9 @@ class LocalDomain(Serving):
         self.kept: dict[str, Any] = {}
         self.asked: list[str] = []
         self.ism = Policies()
+        self.version: dict[str, str] | None = None  # what `/` says, where it is open
+        self.plugins: str | None = "/_plugins"
+        self.dashboards = LocalDashboards()
         super().__init__(type("_Bound", (_Handler,), {"domain": self}))
 
     def refusal(self, authorization: str) -> int | None:
@@ -124,20 +131,32 @@ class LocalDomain(Serving):
             self.starting -= 1
             return 503, _STARTING
         self.refusing -= (is_refusing := self.refusing > 0)
-        refused = 403 if is_refusing or path == "/" else self.refusal(authorization)
+        is_closed = path == "/" and self.version is None
+        refused = 403 if is_refusing or is_closed else self.refusal(authorization)
         if refused is not None:
             return refused, "Unauthorized" if refused == 401 else {"status": "FORBIDDEN", "message": "no permissions"}
         self.asked.append(f"{method} {path}")
-        if path.startswith(_ISM):
-            return self.ism.answer(method, path.removeprefix(_ISM), body)
+        if path == "/":
+            return 200, {"version": self.version}
+        if path.startswith("/_index_template/"):
+            return self._put(path, body)
+        return self._of_plugins(method, path, body)
+
+    def _of_plugins(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        if self.plugins is None or not path.startswith(f"{self.plugins}/"):
+            reason = f"no handler found for uri [{path}] and method [{method}]"
+            return 400, {"error": reason} | ({} if method == "POST" else {"status": 400})
+        plugin = path.removeprefix(self.plugins)
+        if plugin.startswith("/_ism/"):
+            return self.ism.answer(method, plugin.removeprefix("/_ism/"), body)
         if method == "PUT":
             return self._put(path, body)
         if path not in self.kept:
             return 404, {"status": "NOT_FOUND", "message": f"Resource '{path}' not found."}
-        return 200, {path.removeprefix(_MAPPINGS): {**self.kept[path], "reserved": False, "hidden": False}}
+        return 200, {path.rpartition("/")[2]: {**self.kept[path], "reserved": False, "hidden": False}}
 
     def _put(self, path: str, body: Any) -> tuple[int, Any]:
-        if path.startswith(_MAPPINGS) and {"reserved", "hidden"} & set(body):
+        if _MAPPINGS in path and {"reserved", "hidden"} & set(body):
             return 400, {"status": "error", "reason": "Invalid configuration"}
         known, self.kept[path] = path in self.kept, body
         return (200 if known else 201), {"status": "OK"}
@@ -149,27 +168,42 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        self._send(*self.domain.answer("GET", self.path, self.headers.get("Authorization", ""), None))
+        self._answer(b"")
 
     def do_PUT(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self._send(*self.domain.answer("PUT", self.path, self.headers.get("Authorization", ""), body))
+        self._answer(self.rfile.read(int(self.headers["Content-Length"])))
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if "X-Amz-Target" not in self.headers:
-            self._send(*self.domain.answer("POST", self.path, self.headers.get("Authorization", ""), asked))
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        if "X-Amz-Target" in self.headers:
+            self._give_secret(json.loads(sent)["SecretId"])
+        else:
+            self._answer(sent)
+
+    def _answer(self, sent: bytes) -> None:
+        base = self.domain.dashboards.base
+        if self.path.startswith(f"{base}/"):
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            path = self.path.removeprefix(base)
+            is_signed_in = self.domain.refusal(headers.get("authorization", "")) is None
+            self._send(*self.domain.dashboards.answer(self.command, path, headers, sent, is_signed_in=is_signed_in))
             return
+        body = json.loads(sent) if sent else None
+        self._send(*self.domain.answer(self.command, self.path, self.headers.get("Authorization", ""), body))
+
+    def _give_secret(self, secret: str) -> None:
         assert self.headers["X-Amz-Target"] == "secretsmanager.GetSecretValue"
-        if asked["SecretId"] == SECRET:
+        if secret == SECRET:
             self._send(200, {"ARN": SECRET, "Name": "search", "SecretString": self.domain.secret})
         else:
             self._send(400, {"__type": "ResourceNotFoundException", "message": "Secrets Manager can't find it."})
 
-    def _send(self, status: int, answer: Any) -> None:
+    def _send(self, status: int, answer: Any, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         body = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 

@@ -1,0 +1,22 @@
+"""What became of one step of the set-up."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Result(StrEnum):
+    """Whether a step was taken."""
+
+    DONE = "done"
+    LEFT_OUT = "left out"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One step: what became of it, in a sentence what was put or why not, and what to do about it, if anything."""
+
+    step: str
+    result: Result
+    detail: str
+    advice: str = ""

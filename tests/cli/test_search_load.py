@@ -1,0 +1,290 @@
+"""`flowlogs search load`: documents into a server, played in this process or real, each accounted for."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from command_line import Ran, ran
+from fake_opensearch import FakeOpenSearch
+from opensearch_node.plugin import OpenSearch
+from serving import Serving
+
+from flowlogs.aws.opensearch import Domain, anonymous
+
+pytestmark = pytest.mark.usefixtures("nothing_of_aws", "in_a_folder")
+KEYS = ["read", "indexed", "duplicates", "failed", "refused"]
+INDEX = "cwl-2026-01-01"
+
+
+@pytest.fixture
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+class Played(FakeOpenSearch):
+    """The fake with its address."""
+
+    url: str
+
+
+@pytest.fixture
+def server() -> Iterator[Played]:
+    played = Played()
+    with Serving(played.handler()) as serving:
+        played.url = serving.url
+        yield played
+
+
+def rows(number: int, first: int = 0) -> bytes:
+    return b"".join(b'{"number":%d,"srcaddr":"10.0.0.1"}\n' % each for each in range(first, first + number))
+
+
+def file_of(number: int, name: str = f"{INDEX}.ndjson") -> str:
+    Path(name).write_bytes(rows(number))
+    return name
+
+
+def account(done: Ran) -> dict[str, int]:
+    counts: dict[str, int] = json.loads(done.out)
+    assert list(counts) == KEYS
+    assert counts["read"] == sum(counts.values()) - counts["read"]
+    return counts
+
+
+def loaded(*arguments: str, url: str, stdin: bytes = b"") -> dict[str, int]:
+    done = ran("search", "load", *arguments, "--url", url, "--json", stdin=stdin)
+    assert done.code == 0, done.err
+    return account(done)
+
+
+def numbers(server: FakeOpenSearch, index: str = INDEX) -> list[int]:
+    return sorted(json.loads(source)["number"] for source in server.documents.get(index, {}).values())
+
+
+def test_documents_arrive_and_are_counted(server: Played) -> None:
+    done = ran("search", "load", file_of(1000), "--url", server.url)
+    assert done.code == 0, done.err
+    assert numbers(server) == list(range(1000))
+    assert done.out.split()[:10] == [*KEYS, "1,000", "1,000", "0", "0", "0"]
+    assert "1,000 documents added, 1,000 in the index" in done.out
+    assert "Put the index template cwl" in done.err
+    assert server.templates["cwl"]["template"]["settings"]["index"]["number_of_replicas"] == 0
+
+
+def test_loading_twice_adds_nothing_twice_whatever_it_is_packed_in(server: Played) -> None:
+    plain = file_of(500)
+    Path(f"{plain}.gz").write_bytes(gzip.compress(rows(500), mtime=0))
+    Path(f"{plain}.zst").write_bytes(zstandard.compress(rows(500)))
+    assert loaded(plain, url=server.url)["indexed"] == 500
+    for packed in (plain, f"{plain}.gz", f"{plain}.zst"):
+        assert loaded(packed, url=server.url) == {
+            "read": 500,
+            "indexed": 0,
+            "duplicates": 500,
+            "failed": 0,
+            "refused": 0,
+        }
+    assert numbers(server) == list(range(500))
+
+
+def test_a_template_that_is_there_stays(server: Played) -> None:
+    server.templates["cwl"] = "somebody's own"
+    loaded(file_of(1), url=server.url)
+    assert server.templates == {"cwl": "somebody's own"}
+
+
+def test_documents_of_no_dated_file_go_to_the_index_of_today(server: Played) -> None:
+    loaded("-", "--index", "flows", "--rotation", "monthly", url=server.url, stdin=rows(3))
+    (index,) = server.documents
+    assert index in {f"flows-{time.strftime('%Y-%m', time.gmtime(time.time() - late))}" for late in (0, 60)}
+
+
+def test_lines_that_are_no_documents_are_told_with_file_and_line(server: Played) -> None:
+    Path("odd.ndjson").write_bytes(rows(2) + b'\n{"cut":\n[1]\n' + rows(1, first=2) + b"\xff\xfe")
+    done = ran("search", "load", "odd.ndjson", "--url", server.url, "--json")
+    assert (done.code, account(done)["indexed"], account(done)["refused"]) == (0, 3, 3)
+    assert [(row["file"], row["line"]) for row in done.refused()] == [
+        ("odd.ndjson", 4),
+        ("odd.ndjson", 5),
+        ("odd.ndjson", 7),
+    ]
+    assert ran("search", "load", "odd.ndjson", "--url", server.url, "--strict").code == 1
+
+
+def test_what_the_server_refuses_is_kept_and_replayed_when_the_cause_is_repaired(server: Played) -> None:
+    server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] % 10 == 0 else None
+    done = ran("search", "load", file_of(100), "--url", server.url, "--json")
+    assert (done.code, account(done)["failed"], account(done)["indexed"]) == (0, 10, 90)
+    assert "10 documents failed and are kept in failed: 400 mapper_parsing_exception" in done.err
+    server.refuses = lambda _: None
+    assert loaded("failed", url=server.url)["indexed"] == 10
+    assert loaded("failed", url=server.url)["duplicates"] == 10
+    assert numbers(server) == list(range(100))
+    assert ran("search", "load", file_of(100), "--url", server.url, "--strict").code == 0
+
+
+def test_a_storm_of_429_is_weathered(server: Played) -> None:
+    server.fault = lambda number: 429 if number % 5 == 1 else None
+    seen: set[int] = set()
+
+    def refuses(document: dict[str, Any]) -> tuple[int, str] | None:
+        if document["number"] % 3 or document["number"] in seen:
+            return None
+        seen.add(document["number"])
+        return (429, "es_rejected_execution_exception")
+
+    server.refuses = refuses
+    assert loaded(file_of(3000), url=server.url) == {
+        "read": 3000,
+        "indexed": 3000,
+        "duplicates": 0,
+        "failed": 0,
+        "refused": 0,
+    }
+
+
+def test_a_server_that_is_lost_in_the_middle_is_told_and_nothing_is_lost(server: Played) -> None:
+    large = b"".join(b'{"number":%d,"text":"%b"}\n' % (each, b"x" * 3000) for each in range(20_000))
+    Path("large.ndjson").write_bytes(large)
+    server.fault = lambda number: 504 if number > 2 else None
+    done = ran("search", "load", "large.ndjson", "--url", server.url, "--index", "cwl", "--json", "--retry", "0")
+    assert done.code == 1
+    assert "did not take anything any more" in done.only_line
+    assert "Read until line" in done.err
+    counts = account(done)
+    assert 0 < counts["indexed"] < counts["read"] < 20_000
+    assert counts["failed"] == counts["read"] - counts["indexed"]
+    server.fault = lambda _: None
+    again = loaded("large.ndjson", url=server.url)
+    assert (again["indexed"], again["duplicates"]) == (20_000 - counts["indexed"], counts["indexed"])
+    assert loaded("failed", url=server.url)["duplicates"] == counts["failed"]
+
+
+def test_a_server_that_is_not_there_is_one_line_before_any_work() -> None:
+    done = ran("search", "load", file_of(1), "--url", "http://127.0.0.1:9")
+    assert (done.code, done.out) == (1, "")
+    assert "http://127.0.0.1:9 could not answer GET /" in done.only_line
+
+
+def test_what_is_no_opensearch_is_told(server: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "answer", lambda *_: (200, "<html>"))
+    done = ran("search", "load", file_of(1), "--url", server.url)
+    assert done.code == 1
+    assert "answers, but not as OpenSearch does" in done.only_line
+
+
+def test_an_input_that_cannot_be_read_costs_only_itself(server: Played) -> None:
+    Path("a.ndjson.gz").write_bytes(gzip.compress(rows(50), mtime=0)[:-20])
+    Path("b.parquet").write_bytes(b"PAR1" + bytes(20))
+    done = ran("search", "load", "a.ndjson.gz", "b.parquet", file_of(7), "--url", server.url, "--json")
+    assert done.code == 1
+    assert account(done)["refused"] == 0
+    errors = [row for row in done.err.splitlines() if row.startswith("Error: ")]
+    assert ["a.ndjson.gz" in errors[0], "b.parquet is Parquet" in errors[1]] == [True, True]
+    assert set(range(7)) <= set(numbers(server))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--url", "nonsense"],
+        ["--url", "https://user:word@host"],
+        ["--url", "http://192.0.2.1", "--user", "ann", "--password-file", "word"],
+        ["--url", "https://host", "--user", "ann"],
+        ["--url", "https://host", "--user", "ann", "--sigv4"],
+        ["--url", "https://host", "--password-file", "word"],
+        ["--url", "https://host", "--user", "ann", "--password-file", "empty"],
+        ["--url", "https://host", "--region", "eu-west-1"],
+        ["--url", "https://host", "--parallel", "0"],
+        ["--url", "https://host", "--retry", "7201"],
+        ["--url", "https://host", "--index", "CWL"],
+        ["--url", "https://host", "--index", "x" * 67],
+        ["--url", "https://host", "--rotation", "yearly"],
+    ],
+    ids=lambda arguments: " ".join(arguments)[:50],
+)
+def test_wrong_use_is_exit_2_and_asks_no_server(arguments: list[str]) -> None:
+    Path("word").write_text("secret\n")
+    Path("empty").write_text("\n")
+    done = ran("search", "load", file_of(1), *arguments)
+    assert (done.code, done.out, "Traceback" in done.err) == (2, "", False)
+
+
+def test_a_password_is_taken_from_a_file_or_the_environment_and_never_shown(
+    server: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.sign_in = "Basic YW5uOmNvcnJlY3QgaG9yc2U="  # ann:correct horse
+    Path("word").write_text("correct horse\n")
+    file = file_of(1)
+    assert loaded(file, "--user", "ann", "--password-file", "word", url=server.url)["indexed"] == 1
+    monkeypatch.setenv("FLOWLOGS_SEARCH_PASSWORD", "correct horse")
+    assert loaded(file, "--user", "ann", url=server.url)["duplicates"] == 1
+    monkeypatch.setenv("FLOWLOGS_SEARCH_PASSWORD", "wrong horse")
+    done = ran("search", "load", file, "--user", "ann", "--url", server.url)
+    assert done.code == 1
+    assert "--user and FLOWLOGS_SEARCH_PASSWORD" in done.only_line
+    assert "horse" not in done.err
+
+
+@pytest.mark.slow
+def test_ctrl_c_says_how_far_it_came_and_the_account_adds_up(server: Played, tmp_path: Path) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def fault(number: int) -> int | None:
+        if number == 3:
+            reached.set()
+            go_on.wait(30)
+        return None
+
+    server.fault = fault
+    Path("large.ndjson").write_bytes(
+        b"".join(b'{"number":%d,"text":"%b"}\n' % (each, b"x" * 3000) for each in range(30_000))
+    )
+    command = [sys.executable, "-m", "flowlogs", "search", "load", "large.ndjson", "--url", server.url, "--json"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(  # noqa: S603 (ours)
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environ
+    )
+    assert reached.wait(60)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    go_on.set()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Read until line" in err
+    assert b"Traceback" not in err
+    counts = account(Ran(130, out.decode(), err.decode()))
+    (index,) = server.documents
+    assert 0 < counts["indexed"] == counts["read"] == server.count(index) < 30_000
+
+
+def test_on_a_real_server_a_document_that_failed_is_kept_and_replayed_after_the_repair(opensearch: OpenSearch) -> None:
+    domain, prefix = Domain(opensearch.url, anonymous()), opensearch.prefix()
+    index = f"{prefix}-2026-01-01"
+    domain.put(f"/{index}", {"mappings": {"dynamic": "strict", "properties": {"number": {"type": "integer"}}}})
+    good = b"".join(b'{"number":%d}\n' % each for each in range(500))
+    bad = b"".join(b'{"number":%d,"unknown":1}\n' % each for each in range(20))
+    Path(f"{index}.ndjson").write_bytes(good + bad)
+    first = loaded(f"{index}.ndjson", "--index", prefix, url=opensearch.url)
+    assert first == {"read": 520, "indexed": 500, "duplicates": 0, "failed": 20, "refused": 0}
+    kept = [path for path in Path("failed").rglob("*") if path.is_file()]
+    (line, *_) = [json.loads(line) for path in kept for line in path.read_text().splitlines()]
+    assert (line["esIndexName"], line["errorCode"]) == (index, "400")
+    assert json.loads(line["errorMessage"])["type"] == "strict_dynamic_mapping_exception"
+    domain.put(f"/{index}/_mapping", {"dynamic": True})
+    assert loaded("failed", url=opensearch.url)["indexed"] == 20
+    assert loaded("failed", url=opensearch.url)["duplicates"] == 20
+    assert loaded(f"{index}.ndjson", "--index", prefix, url=opensearch.url)["duplicates"] == 520
+    domain.get(f"/{index}/_refresh")
+    assert domain.count(index) == 520
