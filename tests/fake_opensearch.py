@@ -64,7 +64,7 @@ class FakeOpenSearch:
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         """Answer what commands ask beside bulk requests."""
-        if path == "/_bulk":
+        if path.partition("?")[0] == "/_bulk":
             return self.bulk(body)
         if path == "/":
             return 200, {"version": {"distribution": "opensearch", "number": "2.19.1"}}

@@ -108,6 +108,10 @@ class LocalDomain(Serving):
         self.secret = json.dumps({"username": "admin", "password": "correct horse"})
         self.starting = 0  # requests that are still to be answered with 503
         self.refusing = 0  # requests that are then still to be refused, whoever signs in
+        self.refused = 0  # how often
+        self.hangs_after: int | None = None  # answers that it gives before it gives none any more
+        self.nodes = 1
+        self.mappings: dict[str, Any] = {}
         self.kept: dict[str, Any] = {}
         self.asked: list[str] = []
         self.ism = Policies()
@@ -134,13 +138,25 @@ class LocalDomain(Serving):
         is_closed = path == "/" and self.version is None
         refused = 403 if is_refusing or is_closed else self.refusal(authorization)
         if refused is not None:
+            self.refused += 1
             return refused, "Unauthorized" if refused == 401 else {"status": "FORBIDDEN", "message": "no permissions"}
         self.asked.append(f"{method} {path}")
         if path == "/":
             return 200, {"version": self.version}
         if path.startswith("/_index_template/"):
-            return self._put(path, body)
+            return self._put(path, body) if method == "PUT" else self._template(path)
+        if "/_mapping?" in path:
+            return 200, self.mappings
+        if path == "/_cluster/health":
+            return 200, {"number_of_data_nodes": self.nodes}
         return self._of_plugins(method, path, body)
+
+    def _template(self, path: str) -> tuple[int, Any]:
+        name = path.rpartition("/")[2]
+        if path not in self.kept:
+            reason = f"index template matching [{name}] not found"
+            return 404, {"error": {"type": "resource_not_found_exception", "reason": reason}, "status": 404}
+        return 200, {"index_templates": [{"name": name, "index_template": self.kept[path]}]}
 
     def _of_plugins(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         if self.plugins is None or not path.startswith(f"{self.plugins}/"):
@@ -181,6 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(sent)
 
     def _answer(self, sent: bytes) -> None:
+        if self._hangs():
+            return
         base = self.domain.dashboards.base
         if self.path.startswith(f"{base}/"):
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -197,6 +215,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, {"ARN": SECRET, "Name": "search", "SecretString": self.domain.secret})
         else:
             self._send(400, {"__type": "ResourceNotFoundException", "message": "Secrets Manager can't find it."})
+
+    def _hangs(self) -> bool:
+        """Say whether to answer nothing, until who asks has gone."""
+        if self.domain.hangs_after is None:
+            return False
+        self.domain.hangs_after -= 1
+        if self.domain.hangs_after >= 0:
+            return False
+        self.close_connection = True
+        return not self.connection.recv(1)
 
     def _send(self, status: int, answer: Any, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         body = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()

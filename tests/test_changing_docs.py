@@ -9,7 +9,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untype
 from written_pages import CODE, INSIDE, STREAMS, VPC, rows, section, settings_of, template
 
 from flowlogs.errors import SettingsError
-from flowlogs.search.placement import check_placement
+from flowlogs.search.setup.placement import check_placement
 from infra.settings.settings import Settings
 
 IN_PLACE, REPLACED, TWO_STEPS, REFUSED, BY_HAND = (

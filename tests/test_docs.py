@@ -136,7 +136,7 @@ def test_the_readme_shows_what_make_demo_prints(demo: tuple[Path, str]) -> None:
 
 def without_sizes(text: str) -> Iterator[str]:
     for line in text.splitlines():
-        yield " ".join(re.sub(r"\d+ files +\d+\.\d+ MB", "", line).split())
+        yield " ".join(re.sub(r"\d+ files? +\d+\.\d+ MB", "", line).split())
 
 
 def test_the_readme_shows_a_real_document(demo: tuple[Path, str], tmp_path: Path) -> None:

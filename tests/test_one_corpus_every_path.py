@@ -15,6 +15,7 @@ import pytest
 from flowlogs.cli.inputs import Input
 from flowlogs.cli.local_inputs import event_of
 from flowlogs.cli.local_pipeline import LocalPipeline, Plan
+from flowlogs.deliver.local.search_files import SearchFiles
 from flowlogs.generate import geoip
 from flowlogs.record.log_format import DEFAULT
 
@@ -160,7 +161,8 @@ def test_the_same_lines_become_the_same_documents(source: Source, tmp_path: Path
     environ = {"FLOWLOGS_INVENTORY": str(ROOT / "events/network-interfaces.json"), "FLOWLOGS_GEOIP": str(places)}
     arrival = datetime(2026, 1, 1, 0, 10, tzinfo=UTC).timestamp()
     (tmp_path / "in").mkdir()
-    with LocalPipeline(Plan(environ, tmp_path, lambda: arrival, lambda _: None)) as pipeline:
+    plan = Plan(environ, tmp_path, lambda: arrival, lambda _: None, SearchFiles(tmp_path / "search"))
+    with LocalPipeline(plan) as pipeline:
         for event in source(tmp_path / "in"):
             pipeline.feed(event)
         accounts = pipeline.close()

@@ -19,8 +19,8 @@ from flowlogs.cli.main import flowlogs
 from flowlogs.decorate.document import FACTS, lake_columns
 from flowlogs.metrics import METRICS
 from flowlogs.record.fields import FIELDS
-from flowlogs.search.retention import retention_policy
-from flowlogs.search.security import delivery_role, mapping_with
+from flowlogs.search.setup.retention import retention_policy
+from flowlogs.search.setup.security import delivery_role, mapping_with
 from flowlogs.settings import SETTINGS
 from infra.search.access import access_policy
 from infra.settings.search import SearchSettings
@@ -182,13 +182,13 @@ def test_what_is_put_by_hand_is_what_search_setup_puts() -> None:
 def test_what_is_put_by_hand_goes_where_search_setup_puts_it() -> None:
     put = re.findall(r'--request PUT .*"\$DOMAIN(\S+)"', PAGES["by-hand"])
     assert len(put) == 4
-    assert set(put) <= set(paths_of_setup())
+    assert {("PUT", path) for path in put} <= set(requests_of_setup())
 
 
-def paths_of_setup() -> list[str]:
-    from infra.search.setup import setup_paths  # it starts a process, which most tests do without
+def requests_of_setup() -> list[tuple[str, str]]:
+    from infra.search.setup import setup_requests  # it starts a process, which most tests do without
 
-    return setup_paths("cwl", "flowlogs-cwl")
+    return setup_requests("cwl", "flowlogs-cwl")
 
 
 @pytest.mark.slow
@@ -198,7 +198,7 @@ def test_the_policy_by_hand_has_the_statements_of_a_domain_of_ours() -> None:
         domain_arn="arn:aws:es:eu-west-1:123456789012:domain/their-domain",
         allowed_ips=(),
         roles=by_hand["Roles"]["Principal"]["AWS"],
-        setup_paths=paths_of_setup(),
+        setup_requests=requests_of_setup(),
     )
     assert ours["Statement"] == list(by_hand.values())
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from urllib3.filepost import encode_multipart_formdata
 
-from flowlogs.aws.signed_requests import NOTHING, ONCE, PATIENT, Content, Patience, SignedRequests
+from flowlogs.aws.signed_requests import NOTHING, PATIENT, Content, Patience, SignedRequests
 from flowlogs.search.dashboards_server import BULK_GET, IMPORT, LOGIN, OF_OPENSEARCH
 from flowlogs.search.domain_errors import DomainError, ObjectsRefused, SignInRefused
 
@@ -20,7 +20,7 @@ _HEADERS = {
     "securitytenant": "global",  # security-dashboards-plugin, `tenant_resolver.ts`; nobody else reads it
 }
 _SECONDS = 45
-_UNHURRIED = Patience(ONCE.retries, read_seconds=_SECONDS)
+_UNHURRIED = Patience(read_seconds=_SECONDS)
 """For an import: who waits for Dashboards asks again by himself, and has to see the end of his time coming."""
 
 
@@ -49,7 +49,7 @@ class Dashboards:
         if not isinstance(answer, Mapping) or "success" not in answer:
             raise DomainError(f"{self.url} does not answer an import as Dashboards do: is it their address?")
         if answer["success"] is not True:
-            raise ObjectsRefused(self.url, [_refused(each) for each in answer.get("errors", [])])
+            raise ObjectsRefused(self.url, [_refused(each) for each in _listed(answer.get("errors"))])
 
     def default_index(self) -> str | None:
         """Give the id of the index pattern that is shown first; None where nobody chose one."""
@@ -97,15 +97,23 @@ class Dashboards:
 
 def _refused(error: Any) -> str:
     """Say in a sentence which object was not taken, and why."""
-    reason = error.get("error", {})
+    if not isinstance(error, Mapping):
+        return str(error)
+    reason = error.get("error")
+    if not isinstance(reason, Mapping):
+        return f"{error.get('type')} {error.get('title') or error.get('id')!r}: {reason or 'it gave no reason'}"
     said = {
         "conflict": "it is there already",
         "ambiguous_conflict": "several others look like it",
-        "missing_references": "it names objects that are not there: " + _names(reason.get("references", [])),
+        "missing_references": "it names objects that are not there: " + _names(_listed(reason.get("references"))),
         "unsupported_type": f"this Dashboards knows no {error.get('type')}",
-    }.get(reason.get("type")) or str(reason.get("message") or reason.get("type") or "it gave no reason")
+    }.get(str(reason.get("type"))) or str(reason.get("message") or reason.get("type") or "it gave no reason")
     return f"{error.get('type')} {error.get('title') or error.get('id')!r}: {said}"
 
 
-def _names(references: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{each.get('type')} {each.get('id')}" for each in references)
+def _names(references: Sequence[Any]) -> str:
+    return ", ".join(f"{each.get('type')} {each.get('id')}" for each in references if isinstance(each, Mapping))
+
+
+def _listed(found: Any) -> Sequence[Any]:
+    return found if isinstance(found, list) else []

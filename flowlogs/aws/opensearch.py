@@ -1,28 +1,43 @@
 """Talks to an OpenSearch domain, or to another server that speaks as one."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from flowlogs.aws.dashboards import Dashboards
 from flowlogs.aws.sign_in import SignIn, anonymous, password, signed
-from flowlogs.aws.signed_requests import BULK, LONGEST_CALL, NDJSON, ONCE, PATIENT, Content, Patience, SignedRequests
+from flowlogs.aws.signed_requests import BULK, NDJSON, ONCE, PATIENT, Content, Patience, SignedRequests, forever
 from flowlogs.search.dashboards_server import OF_OPENSEARCH
-from flowlogs.search.domain_errors import RequestRefused
+from flowlogs.search.domain_errors import DomainError, RequestRefused
 
-__all__ = ["LONGEST_CALL", "Domain", "SignIn", "anonymous", "password", "signed"]
+__all__ = ["Domain", "SignIn", "anonymous", "password", "signed"]
 _MISSING = 404
+_BULK = "/_bulk?filter_path=errors,items.*.status,items.*.error"
+"""Without what is sent back of each document: every item has a status, so that none is missing from the answer. Source:
+OpenSearch, "Common REST parameters"."""
 _MAY_BE_MISSING = "allow_no_indices=true&ignore_unavailable=true"
 
 
 class Domain:
-    """An OpenSearch domain (`flowlogs.search.domain.Domain`), with what else is asked of it besides the set-up."""
+    """An OpenSearch domain (`flowlogs.search.domain.Domain`), with what else is asked of it besides the set-up.
 
-    def __init__(self, endpoint: str, sign_in: SignIn, *, ca_file: str | None = None) -> None:
+    Threads may share it.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        sign_in: SignIn,
+        *,
+        ca_file: str | None = None,
+        time_left: Callable[[], float] = forever,
+    ) -> None:
         """Raise SettingsError where the endpoint is none, or would carry a sign-in without TLS.
 
-        `ca_file` holds the authorities (PEM) that are trusted instead of the public ones.
+        `ca_file` holds the authorities (PEM) that are trusted instead of the public ones. No answer is waited for
+        longer than the `time_left` (seconds).
         """
-        self._requests = SignedRequests(endpoint, sign_in, ca_file=ca_file)
+        self._requests = SignedRequests(endpoint, sign_in, ca_file=ca_file, time_left=time_left)
         self.endpoint = self._requests.endpoint
 
     def dashboards(self, url: str, *, settings: str = OF_OPENSEARCH) -> Dashboards:
@@ -48,11 +63,11 @@ class Domain:
     def bulk(self, body: bytes) -> Any:
         """Send the lines of a bulk request, each ended by a newline, and give the answer, which has each one's fate.
 
-        Raise DomainUnreachable where it came to nothing for now (429 and 503 after a few tries, 500, 502, 504, no
-        answer within a minute): some of it may have been done. 413 (too large) and others are RequestRefused.
-        Source: OpenSearch, "Bulk API".
+        Asked once: only who knows the documents' ids may send them again. Raise DomainUnreachable, with the status,
+        where it came to nothing for now (429, 5xx, no answer within a minute): some of it may have been done. 413 (too
+        large) and others are RequestRefused. Source: OpenSearch, "Bulk API".
         """
-        return self._requests.ask("POST", "/_bulk", Content(body, NDJSON), patience=BULK)
+        return self._requests.ask("POST", _BULK, Content(body, NDJSON), patience=BULK)
 
     def search(self, index: str, body: Any) -> Any:
         """Give what a search finds; `index` may be a pattern, of which there may be no index yet."""
@@ -61,7 +76,15 @@ class Domain:
     def count(self, index: str, query: Any | None = None) -> int:
         """Count documents, of all or of those that a query finds; 0 where there is no such index."""
         body = {"query": query or {"match_all": {}}}
-        return int(self.post(f"/{_named(index)}/_count?{_MAY_BE_MISSING}", body)["count"])
+        answer = self.post(f"/{_named(index)}/_count?{_MAY_BE_MISSING}", body)
+        try:
+            return int(answer["count"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DomainError(f"{self.endpoint} does not answer a count of {index} as OpenSearch does") from error
+
+    def refresh(self, index: str) -> None:
+        """Let searches and counts find what was added so far."""
+        self._requests.ask("POST", f"/{_named(index)}/_refresh?{_MAY_BE_MISSING}", patience=PATIENT)
 
     def _get(self, path: str, patience: Patience) -> Any | None:
         try:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.session import Session, get_session
 
 from flowlogs.errors import SettingsError
@@ -74,7 +75,7 @@ class _Password:
 @dataclass(frozen=True, slots=True)
 class _Signed:
     region: str
-    session: Session = field(repr=False)
+    credentials: Credentials = field(repr=False)
 
     @property
     def description(self) -> str:
@@ -96,10 +97,7 @@ class _Signed:
         return None
 
     def sign(self, request: AWSRequest) -> None:
-        credentials = self.session.get_credentials()
-        if credentials is None:
-            raise SettingsError("there are no AWS credentials to sign requests with: give a profile or a role")
-        SigV4Auth(credentials.get_frozen_credentials(), "es", self.region).add_auth(request)
+        SigV4Auth(self.credentials.get_frozen_credentials(), "es", self.region).add_auth(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +128,15 @@ def password(username: str, password: str, *, origin: str = "the sign-in") -> Si
 
 
 def signed(region: str, session: Session | None = None) -> SignIn:
-    """Sign requests (Signature Version 4, service `es`) with the credentials of botocore's session."""
-    return _Signed(region, session or get_session())
+    """Sign requests (Signature Version 4, service `es`) with the credentials of botocore's session.
+
+    They are looked up once, for a session is not for several threads; those that expire renew themselves, which is.
+    Raise SettingsError where there are none.
+    """
+    credentials = (session or get_session()).get_credentials()
+    if credentials is None:
+        raise SettingsError("there are no AWS credentials to sign requests with: give a profile or a role")
+    return _Signed(region, credentials)
 
 
 def anonymous() -> SignIn:

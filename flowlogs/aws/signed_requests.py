@@ -1,74 +1,52 @@
 """Sends signed requests to one endpoint, and makes of each answer JSON or an error. urllib3 comes with botocore."""
 
 import json
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 import urllib3
 from botocore.awsrequest import AWSRequest
-from botocore.httpsession import get_cert_path
 from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import HTTPError, MaxRetryError
-from urllib3.util import Retry, Timeout
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout
 
+from flowlogs.aws.answers import parsed, reason_of
 from flowlogs.aws.sign_in import SignIn
-from flowlogs.errors import SettingsError
-from flowlogs.search.domain_errors import DomainUnreachable, RequestRefused, SignInRefused
+from flowlogs.aws.trust import distrust, trusting
+from flowlogs.search.address import checked_address
+from flowlogs.search.domain_errors import NOBODY_LISTENS, DomainUnreachable, RequestRefused, SignInRefused
 
 _NOT_NOW = frozenset({429, 500, 502, 503, 504})
-_METHODS = frozenset({"GET", "PUT", "POST"})  # what POST asks for here may be done twice
-_RETRIES = 3
-_PAUSES = 0 + 1 + 2
-"""Seconds between the attempts, together: urllib3 pauses for backoff_factor x 2^(n - 1), but not before the first."""
-_CONNECT_SECONDS, _READ_SECONDS = 3, 10
-LONGEST_CALL = (_RETRIES + 1) * (_CONNECT_SECONDS + _READ_SECONDS) + _PAUSES
-"""Seconds that a call with `PATIENT` takes at most, with a domain that never answers."""
+_UNAUTHORIZED, _FORBIDDEN, _FAILURES = 401, 403, 300
+_CONNECT_SECONDS = 3
+_CONNECTIONS = 64
+"""Connections that are kept: as many threads as a command makes."""
+JSON, NDJSON = "application/json", "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often, and for how many seconds, an answer is waited for."""
+    """How long an answer is waited for, and after which pauses the request is repeated; all in seconds.
 
-    retries: Retry
-    read_seconds: float = _READ_SECONDS
+    What is repeated may be done twice: whoever asks so asks for something that twice is the same as once.
+    """
+
+    pauses: tuple[float, ...] = ()
+    read_seconds: float = 10
 
     @property
-    def timeout(self) -> Timeout:
-        """What urllib3 calls that."""
-        return Timeout(connect=_CONNECT_SECONDS, read=self.read_seconds)
+    def longest(self) -> float:
+        """Seconds that a domain takes at most that never answers."""
+        return (len(self.pauses) + 1) * (_CONNECT_SECONDS + self.read_seconds) + sum(self.pauses)
 
 
-PATIENT = Patience(
-    Retry(
-        total=_RETRIES,
-        backoff_factor=0.5,
-        status_forcelist=_NOT_NOW,
-        allowed_methods=_METHODS,
-        respect_retry_after_header=False,  # a domain's wish may be longer than an invocation
-        raise_on_status=False,
-    )
-)
-ONCE = Patience(Retry(total=0, raise_on_status=False))
-BULK = Patience(
-    Retry(
-        total=_RETRIES,
-        read=0,  # what was not answered may have been done: only who knows the documents' ids may send it again
-        backoff_factor=0.5,
-        status_forcelist=frozenset({429, 503}),  # refused as a whole; other failures may come from halfway
-        allowed_methods=_METHODS,
-        respect_retry_after_header=False,
-        raise_on_status=False,
-    ),
-    read_seconds=60,  # OpenSearch's own time-out of a bulk request is one minute ("Bulk API", `timeout`)
-)
-
-_UNAUTHORIZED, _FORBIDDEN, _FAILURES = 401, 403, 300
-_LONGEST_REASON = 300
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-JSON, NDJSON = "application/json", "application/x-ndjson"
+PATIENT = Patience(pauses=(0, 1, 2))  # at once at first: a connection that was kept too long is the usual cause
+ONCE = Patience()
+BULK = Patience(read_seconds=60)  # OpenSearch's own time-out of a bulk request is one minute ("Bulk API", `timeout`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +65,41 @@ class Content:
 NOTHING = Content()
 
 
+def forever() -> float:
+    """Give the time that is left where nobody waits."""
+    return math.inf
+
+
 class SignedRequests:
-    """Sends requests to one endpoint, signed in as one. Raises DomainError."""
+    """Sends requests to one endpoint, signed in as one; threads may share it. Raises DomainError."""
 
     def __init__(
-        self, endpoint: str, sign_in: SignIn, *, may_have_path: bool = False, ca_file: str | None = None
+        self,
+        endpoint: str,
+        sign_in: SignIn,
+        *,
+        may_have_path: bool = False,
+        ca_file: str | None = None,
+        time_left: Callable[[], float] = forever,
     ) -> None:
         """Raise SettingsError where the endpoint is none, or would carry a sign-in without TLS.
 
-        `ca_file` holds the authorities (PEM) that are trusted instead of the public ones.
+        `ca_file` holds the authorities (PEM) that are trusted instead of the public ones. No answer is waited for
+        longer than the `time_left` (seconds).
         """
-        self.endpoint = endpoint.rstrip("/")
+        self.endpoint = checked_address(endpoint, signs_in=sign_in.needs_tls, may_have_path=may_have_path)
         self.sign_in = sign_in
-        if not _is_endpoint(self.endpoint, may_have_path=may_have_path, in_the_open=not sign_in.needs_tls):
-            where = "https://host/path" if may_have_path else "https://host"
-            raise SettingsError(f"{endpoint[:100]!r} is no endpoint of a domain; one reads {where}")
         self._ca_file = ca_file
-        self._pool = urllib3.PoolManager(cert_reqs="CERT_REQUIRED", ca_certs=ca_file or get_cert_path(True))
+        self._time_left = time_left
+        self._pool = urllib3.PoolManager(
+            maxsize=_CONNECTIONS, cert_reqs="CERT_REQUIRED", ssl_context=trusting(ca_file), retries=False
+        )
 
     def at(self, endpoint: str) -> "SignedRequests":
         """Send to another endpoint, which may have a path, signed in as the same one."""
-        return SignedRequests(endpoint, self.sign_in, may_have_path=True, ca_file=self._ca_file)
+        return SignedRequests(
+            endpoint, self.sign_in, may_have_path=True, ca_file=self._ca_file, time_left=self._time_left
+        )
 
     def ask(
         self,
@@ -123,7 +115,7 @@ class SignedRequests:
         request = self._request(method, path, content, headers)
         if is_signed:
             self.sign_in.sign(request)
-        return _parsed(self._answer(request, path, patience).data)
+        return parsed(self._answer(request, path, patience).data)
 
     def cookie(self, path: str, content: Content, *, headers: Mapping[str, str]) -> str:
         """Post without signing in and give the cookies of the answer, as a request carries them; "" for none."""
@@ -136,56 +128,47 @@ class SignedRequests:
 
     def _answer(self, request: AWSRequest, path: str, patience: Patience) -> BaseHTTPResponse:
         asked = f"{request.method} {path.partition('?')[0]}"
-        answer = self._send(request, asked, patience)
+        answer = self._patiently(request, asked, patience)
         if answer.status in (_UNAUTHORIZED, _FORBIDDEN):
             raise SignInRefused(
                 f"{self.endpoint} answered {answer.status} to {asked} and so refused {self.sign_in.description}; "
-                f"{self.sign_in.check} ({_reason(answer.data)})"
+                f"{self.sign_in.check} ({reason_of(answer.data)})"
             )
-        if answer.status in _NOT_NOW:
-            raise DomainUnreachable(self.endpoint, asked, f"it answered {answer.status}")
         if answer.status >= _FAILURES:
-            raise RequestRefused(self.endpoint, asked, answer.status, _reason(answer.data))
+            raise RequestRefused(self.endpoint, asked, answer.status, reason_of(answer.data))
         return answer
 
-    def _send(self, request: AWSRequest, asked: str, patience: Patience) -> BaseHTTPResponse:
+    def _patiently(self, request: AWSRequest, asked: str, patience: Patience) -> BaseHTTPResponse:
+        for pause in patience.pauses:
+            try:
+                return self._once(request, asked, patience)
+            except DomainUnreachable:
+                if self._time_left() <= pause:
+                    raise
+            time.sleep(pause)
+        return self._once(request, asked, patience)
+
+    def _once(self, request: AWSRequest, asked: str, patience: Patience) -> BaseHTTPResponse:
+        """Send a request and give its answer; raise DomainUnreachable where it may succeed later."""
+        left = self._time_left()
+        if left <= 0:
+            raise DomainUnreachable(self.endpoint, asked, "no time was left to ask")
+        total = min(left, _CONNECT_SECONDS + patience.read_seconds)
         try:
-            return self._pool.request(
+            answer = self._pool.request(
                 str(request.method),
                 str(request.url),
                 body=request.data or None,
                 headers=dict(request.headers.items()),
-                retries=patience.retries,
-                timeout=patience.timeout,
+                timeout=Timeout(total=total, connect=_CONNECT_SECONDS, read=patience.read_seconds),
                 redirect=False,  # a sign-in goes nowhere else
             )
         except HTTPError as error:
-            cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
-            raise DomainUnreachable(self.endpoint, asked, type(cause).__name__) from error
+            raise distrust(self.endpoint, error) or DomainUnreachable(self.endpoint, asked, _name(error)) from error
+        if answer.status in _NOT_NOW:
+            raise DomainUnreachable(self.endpoint, asked, f"it answered {answer.status}", answer.status)
+        return answer
 
 
-def _is_endpoint(endpoint: str, *, may_have_path: bool, in_the_open: bool) -> bool:
-    parts = urlsplit(endpoint)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and (in_the_open or parts.hostname in _LOOPBACK))
-    path_is_right = may_have_path or not parts.path
-    return is_safe and bool(parts.hostname) and path_is_right and not parts.query and not parts.username
-
-
-def _parsed(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except ValueError:
-        return data.decode(errors="replace")
-
-
-def _reason(data: bytes) -> str:
-    """Say in the domain's words why; one line of them, for what follows may repeat headers that sign in."""
-    answer = _parsed(data)
-    if isinstance(answer, dict):
-        words = ("message", "error") if isinstance(answer.get("error"), str) else ("error", "message", "Message")
-        answer = next((answer[key] for key in words if key in answer), answer)  # Dashboards: error is the status's name
-    if isinstance(answer, dict):
-        causes = answer.get("root_cause") or [answer]
-        answer = causes[0].get("reason", answer)
-    lines = str(answer).strip().splitlines()
-    return lines[0][:_LONGEST_REASON] if lines else "it gave no reason"
+def _name(error: HTTPError) -> str:
+    return NOBODY_LISTENS if isinstance(error.__cause__, ConnectionRefusedError) else type(error).__name__

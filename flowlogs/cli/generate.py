@@ -83,7 +83,7 @@ class _Instant(click.ParamType[datetime]):
 @click.option(
     "--interfaces",
     type=click.IntRange(SMALLEST, _MOST_INTERFACES),
-    default=30,
+    default=32,
     show_default=True,
     help="Network interfaces in the inventory.",
 )

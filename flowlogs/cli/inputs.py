@@ -17,6 +17,10 @@ _CHUNK = 1 << 20
 _PACKED_CHUNK = 1 << 13  # bytes at a time: a hostile one opens to thousands of times as much
 
 
+class NothingInFolder(UnreadableInput):
+    """A folder without a file to read."""
+
+
 class Input(NamedTuple):
     """One thing to read: the name to show, and the path or address it lies at ("-" is standard input)."""
 
@@ -41,8 +45,10 @@ def _found(place: str) -> list[Input]:
         return [Input(place, place)]
     paths = sorted(path.rglob("*")) if path.is_dir() else sorted(map(Path, glob.glob(place, recursive=True)))  # noqa: PTH207 (a glob from anywhere)
     files = [file for file in paths if file.is_file() and not _is_hidden(file) and file.suffix not in _NOT_LOGS]
+    if not files and path.is_dir():
+        raise NothingInFolder(f"{place}: no file in this folder")
     if not files:
-        raise UnreadableInput(f"{place}: {'no file in this folder' if path.is_dir() else 'no such file or folder'}")
+        raise UnreadableInput(f"{place}: no such file or folder")
     return [Input(str(file), str(file)) for file in files]
 
 

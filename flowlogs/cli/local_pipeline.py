@@ -18,8 +18,6 @@ from flowlogs.deliver.local.firehose import LocalFirehose
 from flowlogs.deliver.local.lake_files import LakeFiles
 from flowlogs.deliver.local.lake_parquet import LakeParquet
 from flowlogs.deliver.local.reckoning import Reckoning, letters_of
-from flowlogs.deliver.local.rotation import Rotation
-from flowlogs.deliver.local.search_files import SearchFiles
 from flowlogs.deliver.shapes.reading import reader_of
 from flowlogs.errors import UnreadableInput
 from flowlogs.ingest.dead_letters import rows_of
@@ -98,12 +96,9 @@ class Plan:
     out: Path
     clock: Callable[[], float]
     sleep: Callable[[float], None]
-    search: bool = True
+    search: Destination | None = None  # where documents go; None: there is no search stream
     lake: str | None = "parquet"  # parquet, json, raw or None
-    index: str = "cwl"
     faults: Faults = field(default_factory=Faults)
-    rotation: Rotation = Rotation.DAILY
-    search_server: Destination | None = None  # where documents go instead of files
 
 
 class LocalPipeline:
@@ -125,9 +120,8 @@ class LocalPipeline:
         self._log = LogFile(plan.out / "functions.ndjson")
         self._firehose = LocalFirehose(plan.out, clock=plan.clock, region="", faults=plan.faults)
         self._streams = KillableStreams(self._firehose)
-        if plan.search:
-            files = SearchFiles(plan.out / "search", plan.index, plan.rotation)
-            self._create(SEARCH, plan.search_server or files, {"FLOWLOGS_DOCUMENTS": "one"})
+        if plan.search is not None:
+            self._create(SEARCH, plan.search, {"FLOWLOGS_DOCUMENTS": "one"})
         if plan.lake:
             self._create(LAKE, *self._lake())
         self._ingestor = self._wire_ingestor()
@@ -159,7 +153,7 @@ class LocalPipeline:
 
     def _wire_ingestor(self) -> ingestor.Ingestor:
         names = {
-            "FLOWLOGS_SEARCH_STREAM": SEARCH if self._plan.search else "",
+            "FLOWLOGS_SEARCH_STREAM": SEARCH if self._plan.search is not None else "",
             "FLOWLOGS_LAKE_STREAM": LAKE if self._plan.lake else "",
         }
         outside = ingestor.Outside(self._streams, LocalObjects(), self._plan.clock, self._plan.sleep, lambda *_: None)

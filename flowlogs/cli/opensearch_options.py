@@ -11,7 +11,9 @@ import click
 from flowlogs.aws.account_clients import AccountClients
 from flowlogs.aws.opensearch import Domain, SignIn, anonymous, password, signed
 from flowlogs.aws.secrets import user_and_password
+from flowlogs.aws.signed_requests import forever
 from flowlogs.cli.aws_account import take_region
+from flowlogs.search.address import checked_address
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,6 +21,7 @@ PASSWORD = "FLOWLOGS_SEARCH_PASSWORD"  # noqa: S105 (the name of a variable)
 """Variable of the environment that holds the password of --user."""
 SIGN_IN = ("user", "password_file", "secret", "sigv4", "region", "ca_file")
 """The options by the names under which a command gets them."""
+_WAYS = ("user", "secret", "sigv4")
 _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _OPTIONS = (
@@ -38,18 +41,20 @@ def opensearch_options(command: Command) -> Command:
     return command
 
 
-def domain_of(url: str, options: Mapping[str, Any]) -> Domain:
+def domain_of(url: str, options: Mapping[str, Any], time_left: Callable[[], float] = forever) -> Domain:
     """Give the server at a URL, signed in as the options say; raise click.UsageError where they do not go together.
 
-    Raise SettingsError where the URL is none, a secret cannot be read, or a sign-in would travel without TLS.
+    Threads may share it. No answer is waited for longer than the `time_left` (seconds). Raise SettingsError where the
+    URL is none, a secret cannot be read, or a sign-in would travel without TLS.
     """
-    return domains_of(url, options)()
+    checked_address(url, signs_in=signs_in(options))  # before anybody is asked for a password
+    ca_file = options["ca_file"]
+    return Domain(url, _sign_in(options), ca_file=str(ca_file) if ca_file else None, time_left=time_left)
 
 
-def domains_of(url: str, options: Mapping[str, Any]) -> Callable[[], Domain]:
-    """Give what makes such servers, each with connections of its own, as for threads; who signs in is found once."""
-    sign_in, ca_file = _sign_in(options), options["ca_file"]
-    return lambda: Domain(url, sign_in, ca_file=str(ca_file) if ca_file else None)
+def signs_in(options: Mapping[str, Any]) -> bool:
+    """Say whether the options sign in."""
+    return any(options[way] for way in _WAYS)
 
 
 def _sign_in(options: Mapping[str, Any]) -> SignIn:
@@ -67,7 +72,7 @@ def _sign_in(options: Mapping[str, Any]) -> SignIn:
 
 
 def _check(options: Mapping[str, Any]) -> None:
-    ways = [way for way in ("user", "secret", "sigv4") if options[way]]
+    ways = [way for way in _WAYS if options[way]]
     if len(ways) > 1:
         raise click.UsageError(f"--{ways[0]} and --{ways[1]} are two ways to sign in: give one of them")
     if options["password_file"] and not options["user"]:

@@ -15,6 +15,6 @@ def search() -> None:
     """Put documents into an OpenSearch server, and set one up.
 
     \b
-    $ flowlogs search setup --url http://localhost:9200
+    $ flowlogs search setup --url http://localhost:9200 --dashboards-url http://localhost:5601
     $ flowlogs search load results/search --url http://localhost:9200
     """

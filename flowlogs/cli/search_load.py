@@ -1,8 +1,7 @@
 """`flowlogs search load`: documents from files into an OpenSearch server."""
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -13,16 +12,21 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from flowlogs.aws.opensearch import Domain
+from flowlogs.cli.added_documents import counted, report, show_added, show_reasons
 from flowlogs.cli.document_files import DocumentFiles
-from flowlogs.cli.inputs import Input, inputs_of
-from flowlogs.cli.opensearch_options import domains_of, opensearch_options
+from flowlogs.cli.inputs import Input, NothingInFolder, inputs_of
+from flowlogs.cli.interrupts import Interrupts
+from flowlogs.cli.opensearch_options import domain_of, opensearch_options
 from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.cli.search_load_account import LoadAccount
-from flowlogs.cli.search_target import bulk_into, check_prefix, prepare, retry_option, show_counts
-from flowlogs.deliver.local.rotation import Rotation
+from flowlogs.cli.search_target import bulk_into, check_prefix, prepare, retry_option
+from flowlogs.deliver.local.rotation import Rotation, parted
 from flowlogs.search.domain_errors import DomainError
-from flowlogs.search.loadable import Loadable, index_named
+from flowlogs.search.loadable import Loadable
 from flowlogs.search.loading import Loading
+from flowlogs.search.prefix import is_prefix
+from flowlogs.search.server import server_at
 from flowlogs.setting_kinds import Shape
 
 _DEFAULT_INDEX = "cwl"
@@ -34,14 +38,15 @@ _DEFAULT_INDEX = "cwl"
 @opensearch_options
 @click.option(
     "--index",
-    help=f"Beginning of the indexes' names; given, also of those of kept documents.  [default: {_DEFAULT_INDEX}]",
+    help="Beginning of the indexes' names; given, also for files named for another index and for kept documents.  "
+    f"[default: {_DEFAULT_INDEX}]",
 )
 @click.option(
     "--rotation",
     type=click.Choice([str(each) for each in Rotation]),
     default=str(Rotation.DAILY),
     show_default=True,
-    help="How often an index begins, by the time of loading.",
+    help="How often an index begins, by the time of the traffic.",
 )
 @click.option(
     "--shape",
@@ -68,59 +73,88 @@ def load(paths: tuple[str, ...], **options: Any) -> None:
 
     PATHS are NDJSON as `run` writes it in search/, or what Firehose kept in AmazonOpenSearchService-failed/: files,
     folders, globs, s3:// addresses or - for standard input; plain, gzip or zstd. A file named cwl-2026-01-01.ndjson
-    goes to the index of that name, other documents to that of today, and kept ones to that which they were meant for.
+    goes to the index of that name, and a kept document to that which it was meant for; others go by their @timestamp.
     Loading twice adds nothing twice: a document's id is a hash of it, and a kept one has an id already.
 
     Every document is accounted for: read = indexed + duplicates + failed + refused. What the server refuses is
-    written to --failed: load that folder when the cause is repaired. A line that is no document is refused: file,
-    line, field and reason go to standard error as JSON. A server without the index template of --index gets it first.
+    written to --failed: load that folder when the cause is mended, and remove it then. A line that is no document is
+    refused: file, line, field and reason of the first ten go to standard error as JSON. Indexes that have no index
+    template yet get theirs first.
 
     \b
     $ flowlogs search load results/search --url http://localhost:9200
     $ flowlogs search load failed --url https://search.example.com --user admin
     $ flowlogs search load 's3://backup/AmazonOpenSearchService-failed/2026/01/' --url https://… --sigv4
     """
-    index = options["index"] or _DEFAULT_INDEX
-    check_prefix(index)
-    rotation, hurry = Rotation(options["rotation"]), Event()
-    domains, found = domains_of(options["url"], options), inputs_of(paths)
-    domain = domains()
-    prepare(domain, index, Shape(options["shape"]))
-    bulks = [bulk_into(domains(), options["retry"], hurry) for _ in range(options["parallel"])]
-    loadable = Loadable(lambda arrived: rotation.index_of(index, arrived), _milliseconds, options["index"] is not None)
+    prefix = options["index"] or _DEFAULT_INDEX
+    check_prefix(prefix)
+    domain = domain_of(options["url"], options)
+    found, empty = _inputs(paths)
+    domain.ping()
+    server_at(domain)
+    loadable = Loadable(prefix, Rotation(options["rotation"]), options["index"] is not None)
     account = LoadAccount(options["failed"], time.time)
-    reading = DocumentFiles(loadable, account.refuse)
-    try:
-        with _progress(found) as advance, Loading(bulks, account.settled, hurry, _undisturbed) as loading:
-            whole = [reading.read(each, index_named(each.name, index), loading, advance) for each in found]
-    finally:
-        account.close()
-        _show(account, options["failed"], as_json=options["as_json"])
-        if hurry.is_set():
-            click.echo(f"Read until {reading.place}. Load again: what is there is not added twice.", err=True)
-    if not options["as_json"]:
-        show_counts(domain, account.indexed_in)
-    if loading.is_lost:
-        raise DomainError(f"{domain.endpoint} did not take anything any more")
-    if not all(whole) or (options["strict"] and (account.failed or account.refused)):
+    with Interrupts() as interrupts:
+        done = _loaded(domain, found, loadable, account, interrupts, options)
+    if not done or empty or (account.as_dict()["read"] and not account.taken):
+        raise SystemExit(1)
+    if options["strict"] and (account.reasons.total() or account.refused):
         raise SystemExit(1)
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Put off Ctrl-C until the end."""
-    came = Event()
-    before = signal.signal(signal.SIGINT, lambda *_: came.set())
+def _loaded(
+    domain: Domain,
+    found: Sequence[Input],
+    loadable: Loadable,
+    account: LoadAccount,
+    interrupts: Interrupts,
+    options: Mapping[str, Any],
+) -> bool:
+    """Load inputs, and show what became of them whatever happens; say whether all could be read."""
+    hurry, there = Event(), {}
+    bulks = [bulk_into(domain, options["retry"], hurry) for _ in range(options["parallel"])]
+    reading = DocumentFiles(loadable, account.refuse, _Templates(domain, Shape(options["shape"])))
     try:
-        yield
+        with _progress(found) as advance, Loading(bulks, account.settled, hurry, interrupts.held_off) as loading:
+            whole = [reading.read(each, loading, advance) for each in found]
+        if loading.lost_for is not None:
+            raise DomainError(f"{domain.endpoint} takes nothing any more: {loading.lost_for.reason}")
+        there = counted(domain, account.indexed_in)
     finally:
-        signal.signal(signal.SIGINT, before)
-    if came.is_set():
-        raise KeyboardInterrupt
+        with interrupts.held_off():
+            _finish(domain, account, there, options, stopped=hurry.is_set())
+    return all(whole)
 
 
-def _milliseconds() -> int:
-    return int(time.time() * 1000)
+class _Templates:
+    """Sees, before the first document for an index comes, that there is the template of its prefix."""
+
+    def __init__(self, domain: Domain, shape: Shape) -> None:
+        self._domain, self._shape = domain, shape
+        self._indexes: set[str] = set()
+        self._prefixes: set[str] = set()
+
+    def __call__(self, index: str) -> None:
+        if index in self._indexes:
+            return
+        self._indexes.add(index)
+        prefix, _ = parted(index)
+        if prefix not in self._prefixes and is_prefix(prefix):
+            prepare(self._domain, prefix, self._shape)
+            self._prefixes.add(prefix)
+
+
+def _inputs(paths: Sequence[str]) -> tuple[list[Input], bool]:
+    """Find what is to be loaded, and say whether a folder is empty, which costs only itself."""
+    found: list[Input] = []
+    empty = False
+    for path in paths:
+        try:
+            found += inputs_of([path])
+        except NothingInFolder as error:
+            empty = True
+            click.echo(f"Error: {printable(str(error))}", err=True)
+    return found, empty
 
 
 @contextmanager
@@ -140,12 +174,28 @@ def _bytes_of(found: Sequence[Input]) -> int | None:
         return None
 
 
-def _show(account: LoadAccount, failed: Path, *, as_json: bool) -> None:
-    counts = account.as_dict()
-    if as_json:
-        click.echo(orjson.dumps(counts).decode())
+def _finish(
+    domain: Domain, account: LoadAccount, there: Mapping[str, int], options: Mapping[str, Any], *, stopped: bool
+) -> None:
+    """Finish the files of documents that failed, and print the account; raise OSError where they cannot be finished."""
+    try:
+        account.close()
+    finally:
+        _show(domain, account, there, options)
+        if stopped:
+            reached = account.reached
+            place = (
+                f"Settled until line {reached.line:,} of {printable(reached.file)}" if reached else "Nothing is settled"
+            )
+            click.echo(f"{place}. Load again: what is there is not added twice.", err=True)
+
+
+def _show(domain: Domain, account: LoadAccount, there: Mapping[str, int], options: Mapping[str, Any]) -> None:
+    counts, failed = account.as_dict(), options["failed"]
+    if options["as_json"]:
+        rows = report(account.indexed_in, there, account.reasons, failed)
+        click.echo(orjson.dumps(counts | rows).decode())
     else:
         print_table(list(counts), [[f"{number:,}" for number in counts.values()]], right=len(counts))
-    for (status, kind), number in account.failed_for.most_common():
-        why = printable(f"{status} {kind}: {account.examples[status, kind]}")
-        click.echo(f"{number:,} documents failed and are kept in {failed}: {why}", err=True)
+        show_added(domain, account.indexed_in, there)
+    show_reasons(domain, account.reasons, failed)

@@ -2,24 +2,22 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import click
 import orjson
 
-from flowlogs.cli.opensearch_options import domain_of, opensearch_options
+from flowlogs.cli.opensearch_options import domain_of, opensearch_options, signs_in
 from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.cli.search_target import check_prefix
-from flowlogs.search.dashboards_server import DashboardsServer
-from flowlogs.search.domain import Domain
+from flowlogs.search.address import checked_address
 from flowlogs.search.domain_errors import DomainError
-from flowlogs.search.outcome import Outcome, Result
-from flowlogs.search.plan import ROLE_ARN, Plan
-from flowlogs.search.rehearsal import RehearsedDomain
-from flowlogs.search.security import role_name
-from flowlogs.search.server import Server
-from flowlogs.search.setting_up import STEPS, SettingUp
+from flowlogs.search.setup.plan import ROLE_ARN, Plan
+from flowlogs.search.setup.rehearsal import RehearsedDomain
+from flowlogs.search.setup.security import role_name
+from flowlogs.search.setup.setting_up import SettingUp
+from flowlogs.search.setup.step import SERVER, Result, Step
 from flowlogs.setting_kinds import Shape
 
 _SHAPES = (Shape.JSON, Shape.ECS, Shape.OCSF)
@@ -65,43 +63,39 @@ def _role(_: click.Context, __: click.Parameter, value: str | None) -> str | Non
 def setup(**options: Any) -> None:
     """Set up a server: OpenSearch, here or at Amazon, or Elasticsearch 7.8 and later, with its Dashboards or Kibana.
 
+    It was tried with OpenSearch 2.19; 3 is taken too, and said to be untried.
+
     It puts the index template of --index, where asked a security role for --delivery-role and a policy that deletes
     old indexes, and the dashboards with their index pattern, which becomes the default where nobody chose another.
     A deployment does the same by itself. Done again it renews what is ours: put changes of your own into copies of the
-    dashboards. What a server has no plugin for is left out, and said.
+    dashboards. What a server has no plugin for is left out, and said. Documents of another shape take another --index.
 
     Exit 0: nothing failed; 1: something did, and the next step is said.
 
     \b
     $ flowlogs search setup --url http://localhost:9200 --dashboards-url http://localhost:5601
     $ flowlogs search setup --url https://search.example.com --user admin --retention-days 30
-    $ flowlogs search setup --url https://search.example.com --sigv4 --delivery-role arn:aws:iam::123456789012:role/r
+    $ flowlogs search setup --url https://search.example.com --sigv4 --delivery-role arn:aws:iam::123456789012:role/name
     $ flowlogs search setup --url http://localhost:9200 --dry-run > requests.ndjson
     """
     check_prefix(options["index"])
     plan = _plan(options)
     if options["dry_run"]:
-        _rehearse(plan, options["dashboards_url"])
+        _rehearse(plan)
         return
-    domain = domain_of(plan.endpoint, options)
-
-    def dashboards(server: Server) -> DashboardsServer:
-        return domain.dashboards(
-            options["dashboards_url"] or f"{domain.endpoint}{server.dashboards}", settings=server.settings
-        )
-
-    if options["dashboards_url"]:
-        domain.dashboards(options["dashboards_url"])  # an address that is none is said before anything is put
-    ends = time.monotonic() + options["timeout"]
-    outcomes = _taken(_setting_up(domain, dashboards, lambda: ends - time.monotonic()), plan)
-    _show(outcomes, as_json=options["as_json"])
-    if any(outcome.result is Result.FAILED for outcome in outcomes):
+    countdown = _Countdown(options["timeout"])
+    domain = domain_of(plan.endpoint, options, countdown.left)
+    steps = _taken(SettingUp(domain, countdown.left, _Sleep(plan.endpoint, options["timeout"])), plan)
+    _show(steps, as_json=options["as_json"])
+    if any(step.result is Result.FAILED for step in steps):
         raise SystemExit(1)
 
 
-def _plan(options: dict[str, Any]) -> Plan:
+def _plan(options: Mapping[str, Any]) -> Plan:
+    """Read the options; raise SettingsError where an address is none, before anything is put."""
+    signed, url = signs_in(options), options["dashboards_url"]
     return Plan(
-        endpoint=options["url"].rstrip("/"),
+        endpoint=checked_address(options["url"], signs_in=signed),
         index_prefix=options["index"],
         delivery_role=options["delivery_role"],
         role_name=role_name(options["index"]),
@@ -109,60 +103,72 @@ def _plan(options: dict[str, Any]) -> Plan:
         replicas=options["replicas"],
         retention_days=options["retention_days"],
         shape=Shape(options["shape"]),
-        dashboards=not options["no_dashboards"],
+        with_dashboards=not options["no_dashboards"],
         rotates=not options["no_rotation"],
+        dashboards_url=checked_address(url, signs_in=signed, may_have_path=True) if url else None,
     )
 
 
-def _setting_up(
-    domain: Domain, dashboards: Callable[[Server], DashboardsServer], time_left: Callable[[], float]
-) -> SettingUp:
-    return SettingUp(domain, time_left, _Patience(), dashboards)
+class _Countdown:
+    """The seconds that are left, from the first question on: typing a password takes none of them."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends: float | None = None
+
+    def left(self) -> float:
+        now = time.monotonic()
+        if self._ends is None:
+            self._ends = now + self._seconds
+        return self._ends - now
 
 
-class _Patience:
+class _Sleep:
     """Sleeps, and says so once: else nobody knows why nothing happens."""
 
-    def __init__(self) -> None:
-        self._said = False
+    def __init__(self, endpoint: str, timeout: float) -> None:
+        self._says: str | None = f"Waiting for {endpoint} to answer, {timeout:.0f} s at most …"
 
     def __call__(self, seconds: float) -> None:
-        if not self._said:
-            click.echo("Waiting for an answer …", err=True)
-            self._said = True
+        if self._says:
+            click.echo(self._says, err=True)
+            self._says = None
         time.sleep(seconds)
 
 
-def _taken(set_up: SettingUp, plan: Plan) -> list[Outcome]:
+def _taken(set_up: SettingUp, plan: Plan) -> list[Step]:
     """Take the steps until one fails."""
-    outcomes: list[Outcome] = []
+    steps: list[Step] = []
     try:
-        for outcome in set_up(plan):
-            outcomes.append(outcome)  # noqa: PERF402 (what was done before a failure is kept)
+        for step in set_up(plan):
+            steps.append(step)  # noqa: PERF402 (what was done before a failure is kept)
     except DomainError as error:
         advice = "run the same again when it is mended: what is there already does no harm"
-        outcomes.append(Outcome(STEPS[len(outcomes)], Result.FAILED, str(error), advice))
-    return outcomes
+        steps.append(Step(error.step or SERVER, Result.FAILED, str(error), advice))
+    return steps
 
 
-def _rehearse(plan: Plan, dashboards_url: str | None) -> None:
+def _rehearse(plan: Plan) -> None:
     domain = RehearsedDomain(plan.endpoint)
-    set_up = _setting_up(domain, lambda server: domain.dashboards(server, dashboards_url), lambda: 1.0)
-    list(set_up(plan))
+    list(SettingUp(domain, lambda: 1.0, time.sleep)(plan))
     for request in domain.requests:
         click.echo(orjson.dumps(request._asdict()))
+    if plan.with_dashboards:
+        click.echo("Note: saved objects travel as a file of lines (multipart/form-data, field `file`).", err=True)
+    if plan.replicas is None:
+        click.echo("Note: replicas are 1 only where the server has a second node, which is asked then.", err=True)
 
 
-def _show(outcomes: list[Outcome], *, as_json: bool) -> None:
+def _show(steps: list[Step], *, as_json: bool) -> None:
     if as_json:
         rows = [
-            {"step": each.step, "result": each.result, "detail": each.detail, "advice": each.advice or None}
-            for each in outcomes
+            {"step": each.name, "result": each.result, "detail": each.detail, "advice": each.advice or None}
+            for each in steps
         ]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return
-    print_table(("result", "step", "what"), [(each.result, each.step, each.detail) for each in outcomes], _COLOURS)
-    for outcome in outcomes:
-        if outcome.advice:
+    print_table(("result", "step", "what"), [(each.result, each.name, each.detail) for each in steps], _COLOURS)
+    for step in steps:
+        if step.advice:
             click.echo()
-            click.echo(printable(f"Next step for the {outcome.step}: {outcome.advice}."))
+            click.echo(printable(f"Next step for the {step.name}: {step.advice}."))

@@ -7,7 +7,7 @@ internet        the public networks it talks to: invented places, invented auton
 geoip           write() puts those into a City and an ASN database
 plan            how much traffic, when, in which aggregation interval
 traffic         records() gives the flow records, in the order of their aggregation intervals
-  conversation, scenarios, incidents   who talks to whom, and what was planted to be found
+  conversation, scenarios, office, incidents, unused   who talks to whom, and what was planted to be found
 malformed       lines that no log format reads
 carriers        log files as S3 has them, events as CloudWatch Logs sends them
 dataset         write() makes a folder of all of it, with the truth about it

@@ -9,7 +9,7 @@ from flowlogs.record.fields import FlowRecord
 ICMP, TCP, UDP = 1, 6, 17
 FIN, SYN, SYN_ACK = 1, 2, 18
 _HTTPS = 443
-_INSIDE, _GATEWAY_ENDPOINT, _INTERNET = 1, 7, 8
+_INSIDE, _VPN_GATEWAY, _GATEWAY_ENDPOINT, _INTERNET = 1, 3, 7, 8
 """Values of traffic-path. Source: VPC User Guide, "Flow log records", `traffic-path`."""
 _BY_NITRO, _BY_APPLICATION = 1, 2
 """Bits of encryption-status."""
@@ -25,6 +25,7 @@ class End:
     address: str
     interface: Interface | None = None
     aws_service: str | None = None
+    by_vpn: bool = False
 
     def seen_by(self, observer: Interface) -> str:
         """Give the address as srcaddr or dstaddr has it: at its own interface the primary private IPv4.
@@ -39,6 +40,8 @@ class End:
         """Say by which traffic-path a packet gets here from inside the VPC."""
         if self.interface is not None:
             return _INSIDE
+        if self.by_vpn:
+            return _VPN_GATEWAY
         return _GATEWAY_ENDPOINT if self.aws_service is not None else _INTERNET
 
 

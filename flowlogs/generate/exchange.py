@@ -24,6 +24,7 @@ QUERY = Sizes(64, 180)
 CALL = Sizes(900, 5_000)
 PAGE = Sizes(2_500, 60_000)
 UPLOAD = Sizes(400_000, 3_000)
+SCREEN = Sizes(40_000, 1_500_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from flowlogs.generate import internet
+from flowlogs.generate import internet, unused
 from flowlogs.generate.conversation import SYN, SYN_ACK, Conversation, End, Packets, accepted, rejected
 from flowlogs.generate.plan import Plan
 from flowlogs.generate.scenarios import tcp, through_nat
@@ -29,7 +29,8 @@ class Incident:
 def plant(vpc: Vpc, plan: Plan) -> tuple[Incident, ...]:
     """Plant the incidents of a plan; small plans get small ones."""
     rng = Random(f"incidents {plan.seed}")  # noqa: S311 - to be repeated, not to be secret
-    return (_ssh(vpc, plan, rng), _scan(vpc, plan, rng), _exfiltration(vpc, plan, rng), _unused(vpc))
+    seen = (_ssh(vpc, plan, rng), _scan(vpc, plan, rng), _exfiltration(vpc, plan, rng))
+    return (*seen, *(Incident(name, truth, ()) for name, truth in unused.truths(vpc, plan)))
 
 
 def _ssh(vpc: Vpc, plan: Plan, rng: Random) -> Incident:
@@ -98,21 +99,6 @@ def _sent_off(
     sent = Packets(packets, packets * 1460, first, last, SYN if opens else 0)
     received = Packets(packets // 20, packets // 20 * 52, first, last, SYN_ACK if opens else 0)
     return [record for each in conversations for record in accepted(each, sent, received, version)]
-
-
-def _unused(vpc: Vpc) -> Incident:
-    """Name the rule that no record ever needs."""
-    group, rule_id = vpc.unused_rule()
-    rule = next(rule for id_, rule in group.rules if id_ == rule_id)
-    truth: dict[str, object] = {
-        "security_group_id": group.group_id,
-        "security_group_rule_id": rule_id,
-        "protocol": rule.protocol,
-        "dstport": UNUSED_PORT,
-        "peer": rule.peer,
-        "records": 0,
-    }
-    return Incident("unused-rule", truth, ())
 
 
 def _rejects(name: str, records: list[FlowRecord], **also: object) -> Incident:

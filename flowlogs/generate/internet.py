@@ -10,6 +10,8 @@ OWN_IPV4 = "34.240.96.0/20"
 """Public IPv4 addresses of its interfaces."""
 ADMIN_NETWORK = "85.214.48.0/24"
 """The office that may reach the bastion."""
+OFFICE_LAN = "192.168.40.0/24"
+"""The same office from inside: it reaches the remote desktop server by VPN, from addresses that have no place."""
 
 
 @dataclass(frozen=True, slots=True)

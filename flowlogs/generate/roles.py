@@ -41,7 +41,7 @@ class Role:
     share: float
     """Part of the interfaces beyond the smallest VPC."""
     groups: tuple[str, ...]
-    """Names of its security groups, keys of `security_groups.GROUPS`."""
+    """Names of its security groups, keys of `security_groups.GROUPS` or `BESIDE`."""
     description: str = ""
     """May have `{resource}`, `{name}`, `{instance}` and `{uuid}` in it."""
     interface_type: str = "interface"
@@ -77,7 +77,16 @@ ROLES: dict[str, Role] = {
     )
 }
 
-SMALLEST = sum(role.least for role in ROLES.values())
+BESIDE = (
+    Role("desktop", "office", 1, 0.0, ("remote-desktop",), _PRIMARY),
+    Role("spare", "web", 1, 0.0, ("recovery",), _PRIMARY),
+)
+"""What the shop does without, one of each: a remote desktop server, and a web server that waits for the others to fail.
+
+Neither has a public address, so that nothing on the Internet knocks there; the latter has no traffic at all.
+"""
+
+SMALLEST = sum(role.least for role in (*ROLES.values(), *BESIDE))
 """Interfaces of the smallest VPC."""
 
 FORMER = Role("former", "app", 2, 0.0, ("app",))
@@ -85,8 +94,8 @@ FORMER = Role("former", "app", 2, 0.0, ("app",))
 
 
 def fleet(interfaces: int) -> list[Role]:
-    """Give the role of each of so many interfaces, at least the smallest fleet; the rest is web."""
-    beyond = max(0, interfaces - SMALLEST)
+    """Give the role of each of so many interfaces of the shop, at least its smallest fleet; the rest is web."""
+    beyond = max(0, interfaces - sum(role.least for role in ROLES.values()))
     counts = {name: role.least + int(role.share * beyond) for name, role in ROLES.items()}
     counts["web"] += max(0, interfaces - sum(counts.values()))
     return [role for name, role in ROLES.items() for _ in range(counts[name])]

@@ -1,15 +1,18 @@
 """The security groups of the generated VPC and their rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from flowlogs.generate.internet import ADMIN_NETWORK
+from flowlogs.generate.internet import ADMIN_NETWORK, OFFICE_LAN
 
 ANYWHERE = "0.0.0.0/0"
 ANYWHERE_IPV6 = "::/0"
 INSIDE = "10.0.0.0/8"
 UNUSED_PORT = 9200
 """Allowed by a rule of the group `app` that no generated record ever needs."""
+HTTP, RDP = 80, 3389
+"""Allowed by the group `remote-desktop`, of which only the latter is ever asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
 }
 """Inbound rules by the name of the group. Every group also allows all outbound traffic."""
 
+BESIDE: dict[str, tuple[Rule, ...]] = {
+    "remote-desktop": (
+        Rule("tcp", (HTTP, HTTP), ANYWHERE, "start page, as it was set up"),
+        Rule("tcp", (RDP, RDP), OFFICE_LAN, "the office, by VPN"),
+    ),
+    "recovery": (Rule("tcp", (8080, 8080), "alb", "from the load balancer, when a zone is down"),),
+    "migration": (Rule("tcp", (5432, 5432), "app", "the database before this one"),),
+}
+"""The same of groups that the shop does without: of one only RDP is used, one is of an idle interface, one of none."""
+
 MOST = ("app", "ssh", "monitoring", "backup", "audit", "vendor")
 """The groups of one interface that has more of them than the default quota of five."""
 
@@ -63,7 +76,7 @@ class SecurityGroup:
     rules: tuple[tuple[str, Rule], ...]
 
 
-def build(rng: Random, *, ipv6: bool) -> dict[str, SecurityGroup]:
+def build(rng: Random, groups: Mapping[str, tuple[Rule, ...]], *, ipv6: bool) -> dict[str, SecurityGroup]:
     """Give groups and rules their ids, by the name of the group; without `ipv6` no rules for IPv6."""
     return {
         name: SecurityGroup(
@@ -71,5 +84,5 @@ def build(rng: Random, *, ipv6: bool) -> dict[str, SecurityGroup]:
             name,
             tuple((f"sgr-0{rng.getrandbits(64):016x}", rule) for rule in rules if ipv6 or ":" not in rule.peer),
         )
-        for name, rules in GROUPS.items()
+        for name, rules in groups.items()
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; `tier` is what lives in it (`public`, `web`, `app` or `data`)."""
+    """A subnet; `tier` is what lives in it (`public`, `web`, `app`, `data` or `office`)."""
 
     subnet_id: str
     tier: str

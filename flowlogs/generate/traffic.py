@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from random import Random
 
+from flowlogs.generate import office
 from flowlogs.generate.exchange import Exchange
 from flowlogs.generate.incidents import Incident, plant
 from flowlogs.generate.interface import Interface
@@ -26,15 +27,16 @@ _OPEN_SHARE = 0.3
 
 
 def records(vpc: Vpc, plan: Plan, incidents: Iterable[Incident] | None = None) -> Iterator[FlowRecord]:
-    """Give about `plan.records` flow records: an ordinary day with the incidents in it.
+    """Give about `plan.records` flow records: an ordinary day with the incidents in it, and the office at work.
 
-    Planted are those given, or those of the plan; the ordinary day has as many records less. An interface
-    without any in an interval may get one that says NODATA.
+    Planted are those given, or those of the plan; the ordinary day has as many records less. The office's come on
+    top. An interface of the shop without any in an interval may get one that says NODATA.
     """
-    planted = _by_start(plant(vpc, plan) if incidents is None else incidents)
+    incidents = plant(vpc, plan) if incidents is None else tuple(incidents)
+    planted = _by_start([*(incident.records for incident in incidents), office.records(vpc, plan)])
     day = _OrdinaryDay(vpc, plan)
     intervals = list(plan.intervals())
-    ordinary_records = max(0, plan.records - len(planted))
+    ordinary_records = max(0, plan.records - sum(len(incident.records) for incident in incidents))
     for number, interval in enumerate(intervals, 1):
         seen: set[str] = set()
         ordinary = day.interval(interval, up_to=ordinary_records * number // len(intervals))
@@ -50,9 +52,8 @@ def _until(planted: deque[FlowRecord], last: int) -> Iterator[FlowRecord]:
         yield planted.popleft()
 
 
-def _by_start(incidents: Iterable[Incident]) -> deque[FlowRecord]:
-    every = chain.from_iterable(incident.records for incident in incidents)
-    return deque(sorted(every, key=lambda record: record["start"]))
+def _by_start(causes: Iterable[Iterable[FlowRecord]]) -> deque[FlowRecord]:
+    return deque(sorted(chain.from_iterable(causes), key=lambda record: record["start"]))
 
 
 class _OrdinaryDay:
@@ -87,7 +88,7 @@ class _OrdinaryDay:
     def _new(self, interval: tuple[int, int], up_to: int) -> Iterator[FlowRecord]:
         while self._count < up_to:
             if self._rng.random() < _SKIPDATA:
-                yield self._without_data(pick(self._rng, self._vpc.interfaces), interval, "SKIPDATA")
+                yield self._without_data(pick(self._rng, self._vpc.shop), interval, "SKIPDATA")
                 continue
             exchange = next_exchange(self._vpc, self._rng)
             stays = exchange.may_last and self._rng.random() < _STAYS_OPEN
@@ -97,7 +98,7 @@ class _OrdinaryDay:
 
     def idle(self, interval: tuple[int, int], seen: set[str]) -> Iterator[FlowRecord]:
         """Give a NODATA record of some interfaces that are not among those seen in the interval."""
-        idle = (interface for interface in self._vpc.interfaces if interface.interface_id not in seen)
+        idle = (interface for interface in self._vpc.shop if interface.interface_id not in seen)
         allowed = 1 + int(self._allowance * _NODATA)
         for interface in islice(idle, allowed):
             self._count += 1

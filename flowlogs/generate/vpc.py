@@ -1,4 +1,4 @@
-"""The generated VPC: a shop in three tiers over two availability zones."""
+"""The generated VPC: a shop in three tiers over two availability zones, and a little beside it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from flowlogs.generate import describe, security_groups
 from flowlogs.generate.addressing import Addressing
 from flowlogs.generate.interface import Interface
 from flowlogs.generate.internet import own_public_address
-from flowlogs.generate.roles import FORMER, Role, fleet
-from flowlogs.generate.security_groups import MOST, UNUSED_PORT, SecurityGroup
+from flowlogs.generate.roles import BESIDE, FORMER, Role, fleet
+from flowlogs.generate.security_groups import MOST, SecurityGroup
 from flowlogs.generate.subnet import Subnet
 from flowlogs.record.fields import FlowRecord
 
@@ -33,12 +33,19 @@ class Vpc:
     flow_log_id: str
     cidr_blocks: tuple[str, ...]
     subnets: tuple[Subnet, ...]
-    interfaces: tuple[Interface, ...]
+    shop: tuple[Interface, ...]
+    beside: tuple[Interface, ...]
+    """Interfaces of the inventory that are not the shop's: `roles.BESIDE`."""
     former: tuple[Interface, ...]
     """Interfaces with traffic that the inventory does not have."""
     groups: dict[str, SecurityGroup]
     """Security groups by name."""
     by_role: dict[str, tuple[Interface, ...]]
+
+    @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """All that the inventory has."""
+        return self.shop + self.beside
 
     def describe_network_interfaces(self) -> Iterator[describe.Described]:
         """Give the members of `NetworkInterfaces` one by one, without the former ones."""
@@ -54,13 +61,8 @@ class Vpc:
         """Give the members of `SecurityGroupRules`."""
         return describe.security_group_rules(self.groups.values(), self.account_id, self.vpc_id)
 
-    def unused_rule(self) -> tuple[SecurityGroup, str]:
-        """Give the group and the id of the inbound rule that no traffic ever needs."""
-        group = self.groups["app"]
-        return group, next(id_ for id_, rule in group.rules if rule.ports[0] == UNUSED_PORT)
 
-
-def build(*, seed: int = 1, interfaces: int = 30, ipv6: bool = True) -> Vpc:
+def build(*, seed: int = 1, interfaces: int = 32, ipv6: bool = True) -> Vpc:
     """Build the VPC of a seed with so many interfaces in its inventory, at least `roles.SMALLEST`."""
     return _Builder(seed, ipv6=ipv6).vpc(interfaces)
 
@@ -71,29 +73,38 @@ class _Builder:
     def __init__(self, seed: int, *, ipv6: bool) -> None:
         self._rng = Random(f"vpc {seed}")  # noqa: S311 - to be repeated, not to be secret
         self._vpc_id = self._id("vpc")
-        self._groups = security_groups.build(self._rng, ipv6=ipv6)
+        self._groups = security_groups.build(self._rng, security_groups.GROUPS, ipv6=ipv6)
         self._addressing = Addressing(self._rng, ZONES, ipv6=ipv6)
+        self._ipv6 = ipv6
         self._count: dict[str, int] = {}
         self._publics = 0
 
     def vpc(self, interfaces: int) -> Vpc:
-        known = tuple(self._interface(role) for role in fleet(interfaces))
+        shop = tuple(self._interface(role) for role in fleet(interfaces - len(BESIDE)))
         former = tuple(self._interface(FORMER) for _ in range(FORMER.least))
+        flow_log_id = self._id("fl")
+        beside = self._beside()
         by_role: dict[str, list[Interface]] = {}
-        for interface in (*known, *former):
+        for interface in (*shop, *beside, *former):
             by_role.setdefault(interface.role.name, []).append(interface)
         return Vpc(
             vpc_id=self._vpc_id,
             account_id=ACCOUNT_ID,
             region=REGION,
-            flow_log_id=self._id("fl"),
+            flow_log_id=flow_log_id,
             cidr_blocks=tuple(self._addressing.blocks()),
             subnets=tuple(self._addressing.subnets),
-            interfaces=known,
+            shop=shop,
+            beside=beside,
             former=former,
             groups=self._groups,
             by_role={name: tuple(members) for name, members in by_role.items()},
         )
+
+    def _beside(self) -> tuple[Interface, ...]:
+        """Make what is beside the shop, last of all: what it draws leaves the ids of the shop as they are."""
+        self._groups |= security_groups.build(self._rng, security_groups.BESIDE, ipv6=self._ipv6)
+        return tuple(self._interface(role) for role in BESIDE)
 
     def _id(self, kind: str) -> str:
         return f"{kind}-0{self._rng.getrandbits(64):016x}"

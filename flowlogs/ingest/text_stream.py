@@ -39,13 +39,13 @@ def peeked(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
     return first, io.BufferedReader(_Peeked(first, stream), _CHUNK)
 
 
-def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+def lines_of(stream: BinaryIO, longest: int = LONGEST_LINE) -> Iterator[bytes]:
     """Give the lines of text, gunzipped (all members) if need be; raise MalformedEnvelope where that breaks off."""
     first, whole = peeked(stream)
     text = cast(BinaryIO, gzip.GzipFile(fileobj=whole)) if first.startswith(GZIP) else whole
     try:
-        while line := text.readline(LONGEST_LINE):
-            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+        while line := text.readline(longest):
+            if len(line) == longest and not line.endswith(b"\n"):
                 _skip_line(text)
             yield line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Protocol
 
-from flowlogs.search.bulk_outcome import Outcome
 from flowlogs.search.domain_errors import DomainError, DomainUnreachable, RequestRefused, SignInRefused
+from flowlogs.search.fate import Fate
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """Bytes of a request, unless a single document takes more: Firehose's buffer for OpenSearch, by default 5 MiB, and half
@@ -20,13 +20,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _BAD_REQUEST, _FORBIDDEN, _TOO_LARGE, _BAD_GATEWAY, _UNAVAILABLE = 400, 403, 413, 502, 503
 _ONE_SPOILS_ALL = frozenset({_BAD_REQUEST, _TOO_LARGE})
 """Statuses of a whole request of which half may pass: an id that is too long spoils all, and so does a size."""
-
+_LEAST_BODY_BYTES = 64 * 1024
+"""What every server takes: one to which that is too large refuses for another reason."""
 
 Document = tuple[str, str, bytes]
 """A document to add: the name of its index, its id, and a JSON object on one line, without a newline."""
 
 
-class Server(Protocol):
+class BulkServer(Protocol):
     """Takes the bytes of a bulk request and gives the answer, read; raises DomainError."""
 
     def bulk(self, body: bytes) -> Any:
@@ -35,7 +36,7 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Pause:
     """What is waited for before the same documents are sent again."""
 
     documents: int
@@ -49,10 +50,11 @@ class Bulk:
     """Adds documents, never changes one: `create` leaves what has the same id, so that doing it twice is doing it once.
 
     What may pass later is sent again, after pauses that double, until `retry_seconds` are over. Once a server has not
-    taken any of a batch in all that time, later batches are tried once, until one of them passes.
+    taken any of a batch in all that time, or takes nothing from us at all, later batches are tried once, until one of
+    them passes. `max_body_bytes` falls to what the server takes.
     """
 
-    server: Server
+    server: BulkServer
     clock: Callable[[], float]
     """Seconds that only go forward."""
     sleep: Callable[[float], None]
@@ -60,57 +62,84 @@ class Bulk:
     """A number from 0 to 1, so that many writers do not come back at once."""
     retry_seconds: float = RETRY_SECONDS
     max_body_bytes: int = MAX_BODY_BYTES
-    on_wait: Callable[[Waiting], None] = lambda _: None
+    on_wait: Callable[[Pause], None] = lambda _: None
     may_wait: Callable[[], bool] = lambda: True
     """Whether somebody still has the time: asked before each pause and after it."""
-    given_up: bool = field(default=False, init=False)
-    """Whether the last batch found no server that takes anything."""
+    gave_up_for: Fate | None = field(default=None, init=False)
+    """Why the last batch found no server that takes anything from us; None where it found one."""
 
-    def __call__(self, documents: Sequence[Document]) -> list[Outcome]:
-        """Give the outcome of each document, in their order; raise ValueError where one is more than one line.
+    def __call__(self, documents: Sequence[Document]) -> list[Fate]:
+        """Give the fate of each document, in their order; raise ValueError where one is more than one line.
 
         After an answer that was lost a document may be `already_there` by its own first attempt.
         """
         batches = in_batches([_lines_of(*document) for document in documents], self.max_body_bytes)
-        return [outcome for batch in batches for outcome in self._settle(batch)]
+        return [fate for batch in batches for fate in self._settle(batch)]
 
-    def _settle(self, lines: Sequence[bytes]) -> list[Outcome]:
+    def _settle(self, lines: Sequence[bytes]) -> list[Fate]:
         """Send a batch until nothing of it may pass later, or the time is over."""
-        ends = self.clock() + (0 if self.given_up else self.retry_seconds)
-        outcomes = dict(enumerate(self._attempt(lines)))
+        ends = self.clock() + (self.retry_seconds if self.gave_up_for is None else 0)
+        fates = dict(enumerate(self._attempt(lines)))
         for attempt in count(2):
-            waiting = [number for number, outcome in outcomes.items() if outcome.may_pass_later]
-            if not waiting or not self._paused(attempt, ends, [outcomes[number] for number in waiting]):
+            waiting = [number for number, fate in fates.items() if fate.may_pass_later]
+            if not waiting or not self._paused(attempt, ends, [fates[number] for number in waiting]):
                 break
             again = self._attempt([lines[number] for number in waiting])
-            outcomes |= {
-                number: replace(outcome, attempts=attempt) for number, outcome in zip(waiting, again, strict=True)
-            }
-        self.given_up = all(outcome.may_pass_later for outcome in outcomes.values())
-        return list(outcomes.values())
+            fates |= {number: replace(fate, attempts=attempt) for number, fate in zip(waiting, again, strict=True)}
+        self.gave_up_for = fates[0] if all(fate.concerns_all for fate in fates.values()) else None
+        return list(fates.values())
 
-    def _paused(self, attempt: int, ends: float, waiting: Sequence[Outcome]) -> bool:
-        """Pause before an attempt; say whether there is time for it."""
-        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 2))
-        pause = longest * (0.5 + 0.5 * self.random())
-        if self.clock() + pause > ends or not self.may_wait():
+    def _paused(self, attempt: int, ends: float, waiting: Sequence[Fate]) -> bool:
+        """Pause before an attempt, the last one being at the very end; say whether there is time for it."""
+        left = ends - self.clock()
+        if left <= 0 or not self.may_wait():
             return False
-        self.on_wait(Waiting(len(waiting), str(waiting[0].error.get("type", waiting[0].status)), pause))
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 2))
+        pause = min(left, longest * (0.5 + 0.5 * self.random()))
+        self.on_wait(Pause(len(waiting), waiting[0].kind or str(waiting[0].status), pause))
         self.sleep(pause)
         return self.may_wait()
 
-    def _attempt(self, lines: Sequence[bytes]) -> list[Outcome]:
+    def _attempt(self, lines: Sequence[bytes]) -> list[Fate]:
+        answer = self._sent(lines)
+        return self._in_halves(lines, answer) if isinstance(answer, RequestRefused) else answer
+
+    def _sent(self, lines: Sequence[bytes]) -> list[Fate] | RequestRefused:
         try:
-            return _outcomes_of(self.server.bulk(b"".join(lines)), len(lines))
+            return _fates_of(self.server.bulk(b"".join(lines)), len(lines))
         except RequestRefused as error:
-            if len(lines) > 1 and error.status in _ONE_SPOILS_ALL:
-                half = len(lines) // 2
-                return self._attempt(lines[:half]) + self._attempt(lines[half:])
-            return [_failed(error.status, "request_refused", error)] * len(lines)
+            return error
         except DomainUnreachable as error:
-            return [_failed(_UNAVAILABLE, "no_answer", error)] * len(lines)
+            return [_of_all(error.status or _UNAVAILABLE, "no_answer", error)] * len(lines)
         except SignInRefused as error:
-            return [_failed(_FORBIDDEN, "sign_in_refused", error)] * len(lines)
+            return [_of_all(_FORBIDDEN, "sign_in_refused", error)] * len(lines)
+        except DomainError as error:  # a certificate that changed, say
+            return [_of_all(_FORBIDDEN, "no_connection", error)] * len(lines)
+
+    def _in_halves(self, lines: Sequence[bytes], refused: RequestRefused) -> list[Fate]:
+        """Find what in a request spoils it; where both halves are refused in the same words, no document does."""
+        every = [_of_all(refused.status, "request_refused", refused)] * len(lines)
+        if refused.status not in _ONE_SPOILS_ALL:
+            return every
+        if len(lines) == 1:
+            return [replace(every[0], of_all=False)]
+        if refused.status == _TOO_LARGE and not self._sends_less(lines):
+            return every
+        halves = lines[: len(lines) // 2], lines[len(lines) // 2 :]
+        answers = [self._sent(half) for half in halves]
+        if all(len(half) > 1 and _says_the_same(answer, refused) for half, answer in zip(halves, answers, strict=True)):
+            return every
+        return [
+            fate
+            for half, answer in zip(halves, answers, strict=True)
+            for fate in (self._in_halves(half, answer) if isinstance(answer, RequestRefused) else answer)
+        ]
+
+    def _sends_less(self, lines: Sequence[bytes]) -> bool:
+        """Keep bodies below a size that was too large; say whether smaller ones make sense."""
+        size = sum(map(len, lines))
+        self.max_body_bytes = min(self.max_body_bytes, max(_LEAST_BODY_BYTES, size // 2))
+        return size > _LEAST_BODY_BYTES
 
 
 def in_batches(lines: Sequence[bytes], most: int) -> Iterator[list[bytes]]:
@@ -138,17 +167,24 @@ def _lines_of(index: str, id_: str, source: bytes) -> bytes:
     return b"%b\n%b\n" % (action, source)
 
 
-def _outcomes_of(answer: Any, number: int) -> list[Outcome]:
+def _fates_of(answer: Any, number: int) -> list[Fate]:
     """Read an answer; one that is none (a proxy's page, say) may be another the next time."""
     try:
-        outcomes = [Outcome.of_item(item) for item in answer["items"]]
+        fates = [Fate.of_item(item) for item in answer["items"]]
     except (AttributeError, KeyError, TypeError, ValueError):
-        outcomes = []
-    if len(outcomes) == number:
-        return outcomes
-    error = {"type": "no_bulk_answer", "reason": f"an answer without the outcomes of {number} documents"}
-    return [Outcome(_BAD_GATEWAY, error=error)] * number
+        fates = []
+    if len(fates) == number:
+        return fates
+    error = {"type": "no_bulk_answer", "reason": f"an answer without the fates of {number} documents"}
+    return [Fate(_BAD_GATEWAY, error=error, of_all=True)] * number
 
 
-def _failed(status: int, kind: str, error: DomainError) -> Outcome:
-    return Outcome(status, error={"type": kind, "reason": str(error)})
+def _of_all(status: int, kind: str, error: DomainError) -> Fate:
+    return Fate(status, error={"type": kind, "reason": str(error)}, of_all=True)
+
+
+def _says_the_same(answer: list[Fate] | RequestRefused, refused: RequestRefused) -> bool:
+    """Say whether a part of a request was refused with the words of the whole, and for no size."""
+    if not isinstance(answer, RequestRefused) or refused.status == _TOO_LARGE:
+        return False
+    return (answer.status, answer.reason) == (refused.status, refused.reason)

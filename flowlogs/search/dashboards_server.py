@@ -8,9 +8,14 @@ OF_OPENSEARCH, OF_KIBANA = "/api/opensearch-dashboards/settings", "/api/kibana/s
 """Where each keeps its settings."""
 
 
-def dashboards_paths(base: str = "/_dashboards", settings: str = OF_OPENSEARCH) -> list[str]:
-    """Give the paths that the set-up uses, for the policy of a domain that has Dashboards below `base`."""
-    return [f"{base}{path}" for path in (IMPORT, BULK_GET, settings, f"{settings}/defaultIndex", LOGIN)]
+def dashboards_requests(base: str = "/_dashboards", settings: str = OF_OPENSEARCH) -> list[tuple[str, str]]:
+    """Give what the set-up asks by method and path, for the policy of a domain that has Dashboards below `base`.
+
+    Without the page for signing in a password gets nowhere: a domain's Dashboards refuse it in the header of an import.
+    Source: opensearch-project/OpenSearch-Dashboards, issues 5146 and 6479.
+    """
+    posts = (LOGIN, IMPORT, BULK_GET, f"{settings}/defaultIndex")
+    return [("GET", f"{base}{settings}"), *(("POST", f"{base}{path}") for path in posts)]
 
 
 class DashboardsServer(Protocol):

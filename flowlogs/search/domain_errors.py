@@ -1,30 +1,42 @@
 """What may go wrong between us and an OpenSearch domain.
 
-DomainError           a request to the domain that came to nothing
-├── DomainUnreachable it does not answer, or not yet (no connection, 429, 5xx): the same request may succeed later
-├── SignInRefused     401 or 403: who we are is not accepted, or may not do this
-├── RequestRefused    any other answer that is no success; has the status
-└── ObjectsRefused    Dashboards did not take some of the saved objects; names them
+DomainError            a request to the domain that came to nothing
+├── DomainUnreachable  it does not answer, or not yet (no connection, 429, 5xx): the same request may succeed later
+├── CertificateRefused it answers with a certificate that we do not trust, or without TLS where we want it
+├── SignInRefused      401 or 403: who we are is not accepted, or may not do this
+├── RequestRefused     any other answer that is no success; has the status
+└── ObjectsRefused     Dashboards did not take some of the saved objects; names them
 """
 
 from collections.abc import Sequence
 
 from flowlogs.errors import FlowlogsError
 
+NOBODY_LISTENS = "nothing listens there"
+
 
 class DomainError(FlowlogsError):
     """A request to the domain that came to nothing."""
+
+    step: str | None = None
+    """The step of the set-up in which it happened; None outside of one."""
 
 
 class DomainUnreachable(DomainError):
     """The domain does not answer, or not yet (no connection, 429, 5xx): the same request may succeed later.
 
-    `cause` is short: an error's name, or what the domain answered.
+    `cause` is short: an error's name, or what the domain answered. `status` is HTTP's; None: there was no answer.
     """
 
-    def __init__(self, endpoint: str, asked: str, cause: str) -> None:
-        super().__init__(f"{endpoint} could not answer {asked} ({cause}); try again when the domain is active")
+    def __init__(self, endpoint: str, asked: str, cause: str, status: int | None = None) -> None:
+        advice = "is it started?" if cause == NOBODY_LISTENS else "try again when the domain is active"
+        super().__init__(f"{endpoint} could not answer {asked} ({cause}); {advice}")
         self.cause = cause
+        self.status = status
+
+
+class CertificateRefused(DomainError):
+    """The domain shows a certificate that we do not trust, or does not speak TLS: trying again mends nothing."""
 
 
 class SignInRefused(DomainError):

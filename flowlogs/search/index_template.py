@@ -69,6 +69,11 @@ def index_patterns(prefix: str) -> list[str]:
     return [prefix, f"{prefix}-*"]
 
 
+def template_path(prefix: str) -> str:
+    """Give the path of a prefix's template, which is called as the prefix is."""
+    return f"/_index_template/{prefix}"
+
+
 def index_template(
     prefix: str = "cwl", *, shards: int = 1, replicas: int = 1, shape: Shape = Shape.JSON
 ) -> dict[str, Any]:

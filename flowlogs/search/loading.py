@@ -2,39 +2,42 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from queue import SimpleQueue
 from threading import Event
+from typing import Generic, TypeVar
 
 from flowlogs.search.bulk import Bulk, Document
-from flowlogs.search.bulk_outcome import Outcome
+from flowlogs.search.fate import Fate
 
 _ROUND_A_SOURCE = 64
 """Bytes of a document's other line, beside its index and id."""
 _AHEAD = 2
 """Batches a connection that are read before the first of them is settled."""
 
-Told = Callable[[Document, Outcome], None]
+Note = TypeVar("Note")
+"""What the caller wants to know of a document when it is told of its fate."""
+Batch = list[tuple[Document, Note]]
 
 
-class Loading:
-    """Takes documents one by one, sends them in batches, and tells what became of each, in the caller's thread.
+class Loading(Generic[Note]):
+    """Takes documents one by one, sends them in batches, and tells the fate of each in their order, in this thread.
 
-    As a context it sends at the end what is left; where an exception ends it, what is not sent yet is forgotten, and
-    what is under way is settled and told all the same.
+    As a context it sends at the end what is left. Where an exception or an interrupt ends it, also while it waits for
+    the last answers, what is not sent yet is forgotten, and what is under way is settled and told all the same.
     """
 
     def __init__(
         self,
         bulks: Sequence[Bulk],
-        told: Told,
+        told: Callable[[Document, Fate, Note], None],
         hurry: Event,
         undisturbed: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Use each of `bulks` in one thread at a time; `hurry` is set when they shall wait for no second try.
 
-        `undisturbed` keeps interrupts off while a batch is told of, so that all of it is or nothing.
+        `undisturbed` keeps interrupts off while a batch is handed over or told of: all of it is, or nothing.
         """
         self._undisturbed = undisturbed
         self._free: SimpleQueue[Bulk] = SimpleQueue()
@@ -44,29 +47,38 @@ class Loading:
         self._most = _AHEAD * len(bulks)
         self._told = told
         self._hurry = hurry
-        self.is_lost = False
-        """Whether the server has taken nothing of a batch in all the time there was."""
+        self.lost_for: Fate | None = None
+        """Why the server takes nothing any more: the fate of a whole batch; None while it does."""
         self._pool = ThreadPoolExecutor(len(bulks), thread_name_prefix="bulk")
-        self._under_way: deque[tuple[list[Document], Future[list[Outcome]]]] = deque()
-        self._batch: list[Document] = []
+        self._under_way: deque[tuple[Batch[Note], Future[list[Fate]]]] = deque()
+        self._batch: Batch[Note] = []
         self._size = 0
 
-    def add(self, document: Document) -> None:
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server takes nothing any more: what is added now is forgotten."""
+        return self.lost_for is not None
+
+    def add(self, document: Document, note: Note) -> None:
         """Take a document; wait while too many are under way."""
         index, id_, source = document
         size = len(source) + len(index) + len(id_) + _ROUND_A_SOURCE
         if self._batch and self._size + size > self._batch_bytes:
             self._send()
-        self._batch.append(document)
-        self._size += size
+        if not self.is_lost:
+            self._batch.append((document, note))
+            self._size += size
 
     def _send(self) -> None:
         while len(self._under_way) >= self._most:
             self._settle_oldest()
-        batch, self._batch, self._size = self._batch, [], 0
-        self._under_way.append((batch, self._pool.submit(self._add, batch)))
+        if self.is_lost:
+            return
+        with self._undisturbed():
+            batch, self._batch, self._size = self._batch, [], 0
+            self._under_way.append((batch, self._pool.submit(self._add, [document for document, _ in batch])))
 
-    def _add(self, batch: Sequence[Document]) -> list[Outcome]:
+    def _add(self, batch: Sequence[Document]) -> list[Fate]:
         bulk = self._free.get()
         try:
             return bulk(batch)
@@ -75,30 +87,55 @@ class Loading:
 
     def _settle_oldest(self) -> None:
         batch, future = self._under_way[0]
-        outcomes = future.result()
+        wait([future])
         with self._undisturbed():
             self._under_way.popleft()
-            for document, outcome in zip(batch, outcomes, strict=True):
-                self._told(document, outcome)
-        if all(outcome.may_pass_later for outcome in outcomes):
-            self.is_lost = True
-            self._hurry.set()
+            if not future.cancelled():
+                self._tell(batch, future.result())
 
-    def __enter__(self) -> "Loading":
+    def _tell(self, batch: Batch[Note], fates: Sequence[Fate]) -> None:
+        """Tell all of a batch; where one cannot be taken note of (a full disk), raise that at the end."""
+        raised: BaseException | None = None
+        for (document, note), fate in zip(batch, fates, strict=True):
+            try:
+                self._told(document, fate, note)
+            except BaseException as error:  # noqa: BLE001 (raised when all is told)
+                raised = error
+        if all(fate.concerns_all for fate in fates):
+            self.lost_for = fates[0]
+            self._stop()
+        if raised is not None:
+            raise raised
+
+    def _stop(self) -> None:
+        """Forget what no thread has begun with, and wait for no second try."""
+        self._hurry.set()
+        self._batch, self._size = [], 0
+        for _, future in self._under_way:
+            future.cancel()
+
+    def __enter__(self) -> "Loading[Note]":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._batch:
-            self._send()
-        elif kind is not None:
-            self._forget()
         try:
-            while self._under_way:
-                self._settle_oldest()
+            if kind is not None:
+                self._stop()
+            self._finish()
         finally:
             self._pool.shutdown(cancel_futures=True)
 
-    def _forget(self) -> None:
-        """Leave out the batches that no thread has begun with."""
-        self._hurry.set()
-        self._under_way = deque((batch, future) for batch, future in self._under_way if not future.cancel())
+    def _finish(self) -> None:
+        """Settle all there is; what interrupts that is raised when the rest is told."""
+        raised: BaseException | None = None
+        while self._batch or self._under_way:
+            try:
+                if self._batch:
+                    self._send()
+                else:
+                    self._settle_oldest()
+            except BaseException as error:  # noqa: BLE001 (raised below)
+                raised = raised or error
+                self._stop()
+        if raised is not None:
+            raise raised

@@ -5,21 +5,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flowlogs.aws.dashboards import Dashboards
 from flowlogs.aws.opensearch import Domain, SignIn, password, signed
 from flowlogs.aws.secrets import UserAndPassword, user_and_password
 from flowlogs.errors import SettingsError
 from flowlogs.invocation import Context, Log
-from flowlogs.search.importing import DASHBOARDS
 from flowlogs.search.index_template import index_patterns
-from flowlogs.search.outcome import Outcome, Result
-from flowlogs.search.placement import check_placement
-from flowlogs.search.plan import Plan
-from flowlogs.search.server import Server
-from flowlogs.search.setting_up import SettingUp
+from flowlogs.search.setup.placement import check_placement
+from flowlogs.search.setup.plan import Plan
+from flowlogs.search.setup.setting_up import SettingUp
+from flowlogs.search.setup.step import DASHBOARDS, Result, Step
 from flowlogs.settings import check_names, value_of
 
 FUNCTION = "search_setup"
+_TO_ANSWER = 1.0
+"""Seconds of an invocation in which nobody is asked any more: they are for the answer."""
 PLACEMENT, SETUP = "Custom::SearchPlacement", "Custom::SearchSetup"
 
 
@@ -56,16 +55,12 @@ class SearchSetup:
         raise SettingsError(f"{str(kind)[:60]!r} is no resource of this function: it takes {PLACEMENT} or {SETUP}")
 
     def _set_up(self, plan: Plan, context: Context) -> dict[str, Any]:
-        domain = Domain(plan.endpoint, self._sign_in())
-
-        def dashboards(server: Server) -> Dashboards:
-            return domain.dashboards(f"{plan.endpoint}{server.dashboards}", settings=server.settings)
-
         def time_left() -> float:
-            return context.get_remaining_time_in_millis() / 1000
+            return context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER
 
-        set_up = SettingUp(domain, time_left, self._outside.sleep, dashboards)
-        results = {outcome.step: self._logged(outcome).result for outcome in set_up(plan)}
+        domain = Domain(plan.endpoint, self._sign_in(), time_left=time_left)
+        set_up = SettingUp(domain, time_left, self._outside.sleep, in_deployment=True)
+        results = {step.name: self._logged(step).result for step in set_up(plan)}
         self._log.info("Set-up completed.", endpoint=plan.endpoint, index=plan.index_prefix, role=plan.role_name)
         return {
             "PhysicalResourceId": f"search-setup-{plan.index_prefix}",  # another prefix is another resource
@@ -76,17 +71,17 @@ class SearchSetup:
             },
         }
 
-    def _logged(self, outcome: Outcome) -> Outcome:
+    def _logged(self, step: Step) -> Step:
         """Log what a deployer may want to do something about; CloudFormation never shows it."""
-        if outcome.advice or outcome.result is Result.FAILED:
+        if step.advice or step.result is Result.FAILED:
             self._log.warning(
                 "A step of the set-up is not as it should be.",
-                step=outcome.step,
-                result=outcome.result.value,
-                detail=outcome.detail,
-                advice=outcome.advice,
+                step=step.name,
+                result=step.result.value,
+                detail=step.detail,
+                advice=step.advice,
             )
-        return outcome
+        return step
 
     def _sign_in(self) -> SignIn:
         """Sign in anew for each event: between two of them the password may have been changed."""

@@ -51,7 +51,7 @@ class SearchDomain(Construct):
     """A domain with TLS, encryption, fine-grained access control and its logs.
 
     People sign in by password (that of `secret`) or, with `saml`, at their identity provider; then `setup_role` is
-    the master. `setup_paths` are those that `search_setup` must reach by password from outside the allowed networks.
+    the master. `setup_requests` (method and path) are those of `search_setup`, by password and from anywhere.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class SearchDomain(Construct):
         saml: Saml | None,
         setup_role: iam.IRole,
         delivery_role: iam.IRole,
-        setup_paths: Sequence[str],
+        setup_requests: Sequence[tuple[str, str]],
         key: kms.IKey | None,
         keep_data: bool,
         log_retention_days: int,
@@ -97,7 +97,7 @@ class SearchDomain(Construct):
                 domain_arn=self.arn,
                 allowed_ips=None if network else allowed_ips,
                 roles=[delivery_role.role_arn, setup_role.role_arn],
-                setup_paths=setup_paths if secret else (),
+                setup_requests=setup_requests if secret else (),
             ),
             vpc_options=_Cfn.VPCOptionsProperty(
                 subnet_ids=list(network.subnet_ids), security_group_ids=[network.security_group.security_group_id]
@@ -127,7 +127,7 @@ class SearchDomain(Construct):
             self.domain,
             "AwsSolutions-OS3",
             "People come from the networks of search_allowed_ips, or through the VPC's security group. Firehose and "
-            f"search_setup have no fixed address: roles, and the paths of the set-up alone. {sign_in}",
+            f"search_setup have no fixed address: roles, and the requests of the set-up alone. {sign_in}",
         )
         if size.nodes == 1:
             acknowledge(self.domain, "AwsSolutions-OS7", "One node is for trials, and stands in one zone.")

@@ -9,11 +9,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_opensearchservice as opensearch
 from constructs import Construct
 
-from flowlogs.search.security import role_name
+from flowlogs.search.setup.security import role_name
 from flowlogs.setting_kinds import Shape
 from infra.search.domain import Saml, SearchDomain, Size, master_secret
 from infra.search.network import DomainNetwork
-from infra.search.setup import SearchSetup, setup_paths
+from infra.search.setup import SearchSetup, setup_requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class Search(Construct):
             saml=new.saml,
             setup_role=setup.role,
             delivery_role=delivery_role,
-            setup_paths=setup_paths(self.index_prefix, self.role_name, dashboards=self._dashboards),
+            setup_requests=setup_requests(self.index_prefix, self.role_name, dashboards=self._dashboards),
             key=new.key,
             keep_data=new.keep_data,
             log_retention_days=self._days,

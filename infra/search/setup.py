@@ -9,11 +9,11 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from flowlogs.search.dashboards.export import saved_objects
-from flowlogs.search.dashboards_server import dashboards_paths
-from flowlogs.search.index_template import index_template
-from flowlogs.search.retaining import retention_paths
-from flowlogs.search.retention import retention_policy
-from flowlogs.search.security import delivery_role
+from flowlogs.search.dashboards_server import dashboards_requests
+from flowlogs.search.index_template import index_template, template_path
+from flowlogs.search.setup.retaining import retention_paths
+from flowlogs.search.setup.retention import retention_policy
+from flowlogs.search.setup.security import delivery_role, mapping_path, role_path
 from flowlogs.setting_kinds import Shape
 from infra.function import Function, Network
 from infra.log_group import retention
@@ -24,15 +24,16 @@ _SECONDS = 840
 _MEMORY = 512
 
 
-def setup_paths(index_prefix: str, role_name: str, *, dashboards: bool = True) -> list[str]:
-    """Give the paths of the domain that `search_setup` uses, as the domain's policy names them."""
-    security = "/_plugins/_security/api"
+def setup_requests(index_prefix: str, role_name: str, *, dashboards: bool = True) -> list[tuple[str, str]]:
+    """Give what `search_setup` asks the domain for, by method and path, as the domain's policy names them."""
+    template, mapping = template_path(index_prefix), mapping_path(role_name)
+    policy, add, change = retention_paths(index_prefix, role_name)
     return [
-        f"/_index_template/{index_prefix}",
-        f"{security}/roles/{role_name}",
-        f"{security}/rolesmapping/{role_name}",
-        *retention_paths(index_prefix, role_name),
-        *(dashboards_paths() if dashboards else []),
+        *((method, path) for path in (template, mapping, policy) for method in ("GET", "PUT")),
+        ("PUT", role_path(role_name)),
+        ("POST", add),
+        ("POST", change),
+        *(dashboards_requests() if dashboards else []),
     ]
 
 

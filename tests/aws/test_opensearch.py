@@ -7,17 +7,20 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.session import Session
 
-from flowlogs.aws.opensearch import LONGEST_CALL, Domain, anonymous, password, signed
+from flowlogs.aws.opensearch import Domain, anonymous, password, signed
+from flowlogs.aws.signed_requests import PATIENT
 from flowlogs.errors import SettingsError
-from flowlogs.search.domain_errors import DomainUnreachable, RequestRefused, SignInRefused
-from flowlogs.search.waiting import LEFT_OVER
+from flowlogs.search.domain_errors import DomainError, DomainUnreachable, RequestRefused, SignInRefused
+from flowlogs.search.setup.deadline import LEFT_OVER
 
 ANN = password("ann", "correct horse", origin="the secret s")
 KEY, TOKEN = "secret-key", "session-token"
@@ -130,12 +133,30 @@ def test_a_role_signs_what_really_goes_over_the_wire(script: Scripted, region: s
         assert asked.headers["authorization"].endswith(f"Signature={signature_of(asked, region)}")
 
 
-def test_without_credentials_there_is_a_sentence(script: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_credentials_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session()
     monkeypatch.setattr(session, "get_credentials", lambda: None)
     with pytest.raises(SettingsError, match="no AWS credentials"):
-        Domain(script.url, signed("eu-west-1", session)).ping()
-    assert script.asked == []
+        signed("eu-west-1", session)
+
+
+def test_credentials_are_looked_up_once_and_may_renew_themselves(script: Scripted) -> None:
+    asked = 0
+
+    class Renewing(Credentials):
+        def get_frozen_credentials(self) -> ReadOnlyCredentials:
+            nonlocal asked
+            asked += 1
+            return ReadOnlyCredentials(f"AKID{asked}", KEY, TOKEN)
+
+    session = signed_session()
+    looked_up = [Renewing("AKID", KEY)]
+    session.get_credentials = looked_up.pop  # type: ignore[method-assign]
+    domain = Domain(script.url, signed("eu-west-1", session))
+    domain.get("/x")
+    domain.get("/x")
+    used = [each.headers["authorization"].partition("Credential=")[2].partition("/")[0] for each in script.asked]
+    assert used == ["AKID1", "AKID2"]
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
@@ -146,7 +167,7 @@ def test_a_domain_that_is_busy_is_asked_again(script: Scripted, status: int) -> 
 
 
 def test_the_longest_call_fits_into_what_the_set_up_leaves_of_an_invocation() -> None:
-    assert LONGEST_CALL <= LEFT_OVER
+    assert PATIENT.longest <= LEFT_OVER
 
 
 @pytest.mark.parametrize(
@@ -208,6 +229,28 @@ def test_a_refused_sign_in_is_not_tried_again(script: Scripted, status: int, sig
         ({"statusCode": 400, "error": "Bad Request", "message": "why"}, "why"),
         ("why\nmore", "why"),
         ("", "it gave no reason"),
+        ({}, "it gave no reason"),
+        ([], r"\[\]"),
+        ("null", "it gave no reason"),
+        ({"error": {"root_cause": ["why"]}}, "why"),
+        ({"error": {"root_cause": [], "reason": "why"}}, "why"),
+        ({"error": {"root_cause": {"reason": "why"}}}, "why"),
+        ({"error": {"root_cause": [{"type": "kind", "reason": None}], "reason": None}}, "kind"),
+        ({"error": {"reason": None}, "status": 400}, r"{'reason': None}"),
+        ({"error": None, "message": "why"}, "why"),
+        ({"error": {"reason": ["why"]}}, r"\['why'\]"),
+        ("[" * 100_000, r"\[{300}"),
+        (
+            {
+                "error": {
+                    "root_cause": [{"reason": "failed to parse"}],
+                    "caused_by": {"reason": "a", "caused_by": {"reason": "why"}},
+                }
+            },
+            r"failed to parse \(why\)",
+        ),
+        ({"error": {"reason": "why", "caused_by": {"reason": "why"}}}, "why"),
+        ({"error": {"caused_by": {"reason": "why"}}}, "why"),
     ],
 )
 def test_another_refusal_says_why_in_the_domains_words(script: Scripted, body: Any, reason: str) -> None:
@@ -255,24 +298,18 @@ def test_what_is_put_on_a_condition_says_it_in_the_query_and_is_signed_with_it(s
 def test_a_domain_out_of_reach_says_so_and_the_password_is_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises(DomainUnreachable) as unreachable:
         Domain("http://127.0.0.1:9", ANN).ping()
-    assert "could not answer GET / (NewConnectionError)" in str(unreachable.value)
+    assert "could not answer GET / (nothing listens there); is it started?" in str(unreachable.value)
+    assert unreachable.value.status is None
     told = f"{unreachable.value} {ANN!r} {caplog.text}"
     assert "correct horse" not in told
     assert "YW5uOmNvcnJlY3QgaG9yc2U=" not in told
 
 
-@pytest.mark.parametrize(
-    "endpoint", ["host", "http://host", "ftp://host", "https://", "https://host/path", "https://u@host", "https://h?x"]
-)
-def test_a_sign_in_is_only_sent_to_an_endpoint_over_tls(endpoint: str) -> None:
-    with pytest.raises(SettingsError, match="is no endpoint of a domain"):
-        Domain(endpoint, ANN)
-
-
-@pytest.mark.parametrize("endpoint", ["host", "ftp://host", "http://", "http://host/path", "http://u@host"])
-def test_also_nobody_needs_an_endpoint(endpoint: str) -> None:
-    with pytest.raises(SettingsError, match="is no endpoint of a domain"):
-        Domain(endpoint, anonymous())
+def test_an_address_that_is_none_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(SettingsError, match=r"a sign-in travels by https only"):
+        Domain("http://host", ANN)
+    with pytest.raises(SettingsError, match=r"nothing follows the host"):
+        Domain("https://host/path", anonymous())
 
 
 def test_nobody_says_nothing_and_needs_no_tls(script: Scripted) -> None:
@@ -296,23 +333,17 @@ def test_a_bulk_request_goes_as_it_is_and_is_signed(script: Scripted) -> None:
     answer = Domain(script.url, signed("eu-west-1", signed_session())).bulk(LINES)
     assert answer == {"errors": True, "items": [{"create": {"status": 400}}]}
     (asked,) = script.asked
-    assert (asked.method, asked.target, asked.body) == ("POST", "/_bulk", LINES)
+    assert (asked.method, asked.target.partition("?")[0], asked.body) == ("POST", "/_bulk", LINES)
     assert asked.headers["content-type"] == "application/x-ndjson"
     assert asked.headers["authorization"].endswith(f"Signature={signature_of(asked, 'eu-west-1')}")
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_bulk_request_that_was_refused_as_a_whole_is_sent_again_a_few_times(script: Scripted, status: int) -> None:
-    script.answers = [(status, "busy"), (200, {"errors": False})]
-    assert Domain(script.url, ANN).bulk(LINES) == {"errors": False}
-    assert [asked.body for asked in script.asked] == [LINES] * 2
-
-
-@pytest.mark.parametrize("status", [500, 502, 504])
-def test_a_bulk_request_that_may_be_half_done_is_not_sent_again(script: Scripted, status: int) -> None:
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_bulk_request_is_sent_once_and_its_status_told(script: Scripted, status: int) -> None:
     script.answers = [(status, "?"), (200, {})]
-    with pytest.raises(DomainUnreachable, match=f"could not answer POST /_bulk .it answered {status}"):
+    with pytest.raises(DomainUnreachable, match=f"could not answer POST /_bulk .it answered {status}") as unreachable:
         Domain(script.url, ANN).bulk(LINES)
+    assert unreachable.value.status == status
     assert len(script.asked) == 1
 
 
@@ -349,3 +380,49 @@ def test_a_bulk_request_that_is_refused_has_its_status(script: Scripted, status:
         Domain(script.url, ANN).bulk(LINES)
     assert refused.value.status == status
     assert len(script.asked) == 1
+
+
+def test_a_refresh_asks_for_the_index_by_its_name(script: Scripted) -> None:
+    Domain(script.url, signed("eu-west-1", signed_session())).refresh("cwl 1/x?")
+    (asked,) = script.asked
+    assert asked.method == "POST"
+    assert asked.target.startswith("/cwl%201%2Fx%3F/_refresh?")
+
+
+@pytest.mark.parametrize("answer", [{}, [], "text", {"count": None}, {"count": "many"}])
+def test_a_count_that_is_none_is_said(script: Scripted, answer: Any) -> None:
+    script.answers = [(200, answer)]
+    with pytest.raises(DomainError, match="does not answer a count of cwl as OpenSearch does"):
+        Domain(script.url, ANN).count("cwl")
+
+
+def test_a_domain_is_shared_by_threads(script: Scripted, caplog: pytest.LogCaptureFixture) -> None:
+    script.answers = [(200, {"count": 7})]
+    domain = Domain(script.url, signed("eu-west-1", signed_session()))
+    with caplog.at_level(logging.WARNING), ThreadPoolExecutor(16) as pool:
+        counts = list(pool.map(domain.count, [f"cwl-{number}" for number in range(64)]))
+    assert counts == [7] * 64
+    assert sorted(asked.target for asked in script.asked) == sorted({asked.target for asked in script.asked})
+    assert "Connection pool is full" not in caplog.text
+
+
+def test_no_answer_is_waited_for_longer_than_the_time_that_is_left() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        domain = Domain(f"http://127.0.0.1:{silent.getsockname()[1]}", ANN, time_left=iter([0.2, 0.2, 0]).__next__)
+        with pytest.raises(DomainUnreachable, match="ReadTimeoutError"):
+            domain.ping()
+        with pytest.raises(DomainUnreachable, match="ReadTimeoutError"):
+            domain.bulk(LINES)
+        with pytest.raises(DomainUnreachable, match="no time was left to ask"):
+            domain.ping()
+
+
+def test_a_request_is_not_repeated_where_the_pause_takes_what_is_left(script: Scripted) -> None:
+    script.answers = [(503, "busy")]
+    left = [5.0, 5, 5, 1]
+    with pytest.raises(DomainUnreachable, match="it answered 503"):
+        Domain(script.url, ANN, time_left=lambda: left.pop(0)).get("/x")
+    assert left == []
+    assert len(script.asked) == 2

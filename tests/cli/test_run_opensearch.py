@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import ran
+from command_line import Ran, line, ran
 from fake_opensearch import FakeOpenSearch
 from opensearch_node.plugin import OpenSearch
 from serving import Serving
@@ -36,7 +36,14 @@ def server() -> Iterator[Played]:
 def account(*arguments: str, out: Path) -> dict[str, int]:
     done = ran("run", SAMPLE, "--out", str(out), "--json", *arguments)
     assert done.code == 0, done.err
-    counts: dict[str, int] = json.loads(done.out)["search"]
+    return account_of(done)
+
+
+def account_of(done: Ran) -> dict[str, int]:
+    found = json.loads(done.out)
+    counts: dict[str, int] = found["search"]
+    if "opensearch" in found:
+        assert {"indexes", "reasons"} <= set(found["opensearch"]) <= {"indexes", "reasons", "failed_folder"}
     assert counts["received"] == counts["delivered"] + counts["dropped"] + counts["failed"] == LINES
     return counts
 
@@ -50,6 +57,9 @@ def test_documents_go_to_the_server_and_not_to_files(server: Played, tmp_path: P
     assert not (tmp_path / "search").exists()
     assert list((tmp_path / "lake").iterdir())
     assert f"{LINES} documents added, {LINES} in the index" in done.out
+    assert "  lake/" in done.out
+    assert "1 file  " in done.out
+    assert "1 files" not in done.out
     assert f"Put the index template cwl into {server.url}" in done.err
 
 
@@ -105,10 +115,70 @@ def test_faults_of_the_stream_and_of_the_server_lose_nothing(server: Played, tmp
     assert sum(map(server.count, server.documents)) == LINES + counts["duplicates"]
 
 
-def test_a_server_that_dies_on_the_way_costs_no_line(server: Played, tmp_path: Path) -> None:
-    server.fault = lambda _: 504
-    counts = account("--opensearch", server.url, "--retry", "0", out=tmp_path)
-    assert (counts["delivered"], counts["failed"]) == (0, LINES)
+def test_files_of_an_earlier_run_are_not_taken_for_this_ones(server: Played, tmp_path: Path) -> None:
+    assert "  search/" in ran("run", SAMPLE, "--out", str(tmp_path)).out
+    assert "  search/" not in ran("run", SAMPLE, "--out", str(tmp_path), "--opensearch", server.url).out
+
+
+def test_why_documents_failed_is_said_with_what_to_do(server: Played, tmp_path: Path) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def refuses(document: dict[str, Any]) -> tuple[int, str] | None:
+        seen.append(document)
+        return (400, "mapper_parsing_exception") if len(seen) <= 3 else None
+
+    server.refuses = refuses
+    done = ran("run", SAMPLE, "--out", str(tmp_path), "--opensearch", server.url)
+    kept = tmp_path / "AmazonOpenSearchService-failed"
+    assert done.code == 0
+    assert "3 documents failed: 400 mapper_parsing_exception: played mapper_parsing_exception" in done.err
+    assert f"They are kept in {kept}. When the cause is mended: flowlogs search load {kept} --url" in done.err
+    rows = [row for row in done.out.splitlines() if row.startswith("  ") and "MB" in row]
+    assert len(rows) == 2
+    assert len({row.index(" MB ") for row in rows}) == 1
+    seen.clear()
+    found = json.loads(ran("run", SAMPLE, "--out", str(tmp_path), "--opensearch", server.url, "--json").out)
+    ((index, counts),) = found["opensearch"].pop("indexes").items()
+    assert counts == {"added": LINES - 3, "in_index": 2 * (LINES - 3)}
+    assert server.count(index) == counts["in_index"]
+    ((reason),) = found["opensearch"].pop("reasons")
+    assert (reason["documents"], reason["status"]) == (3, 400)
+    assert found["opensearch"] == {"failed_folder": str(kept)}
+
+
+def test_a_server_that_dies_on_the_way_ends_the_run_and_costs_no_line(server: Played, tmp_path: Path) -> None:
+    Path(tmp_path / "logs").mkdir()
+    for name in ("a.log", "b.log", "c.log", "d.log"):
+        (tmp_path / "logs" / name).write_bytes(b"\n".join(line(port) for port in range(3000)))
+    server.fault = lambda number: 504 if number > 1 else None
+    command = ["run", str(tmp_path / "logs"), "--out", str(tmp_path / "out"), "--opensearch", server.url]
+    done = ran(*command, "--retry", "0", "--json", "--lake", "none")
+    counts = json.loads(done.out)["search"]
+    assert done.code == 1
+    assert f"{server.url} takes nothing any more" in done.only_line
+    assert done.only_line.endswith(f"; not run: {tmp_path / 'logs' / 'c.log'} and 1 after it")
+    assert 0 < counts["delivered"] < counts["received"] == 6000 == counts["delivered"] + counts["failed"]
+    assert len(server.bodies) == 2
+    server.fault = lambda _: None
+    replayed = ran("search", "load", str(tmp_path / "out" / "AmazonOpenSearchService-failed"), "--url", server.url)
+    assert replayed.code == 0
+    assert sum(map(server.count, server.documents)) == 6000
+
+
+def test_a_server_that_takes_none_of_the_documents_is_exit_1(server: Played, tmp_path: Path) -> None:
+    server.refuses = lambda _: (400, "mapper_parsing_exception")
+    done = ran("run", SAMPLE, "--out", str(tmp_path), "--opensearch", server.url, "--json")
+    assert (done.code, account_of(done)["failed"]) == (1, LINES)
+    assert done.only_line == f"Error: {server.url} took no document"
+
+
+def test_an_input_that_is_not_there_is_told_before_anything_is_asked_of_a_server(
+    server: Played, tmp_path: Path
+) -> None:
+    done = ran("run", SAMPLE, "nowhere.log", "--out", str(tmp_path / "out"), "--opensearch", server.url)
+    assert (done.code, done.only_line) == (1, "Error: nowhere.log: no such file or folder")
+    assert server.templates == {}
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_server_that_is_not_there_is_one_line_before_any_work(tmp_path: Path) -> None:
@@ -125,6 +195,7 @@ def test_a_server_that_is_not_there_is_one_line_before_any_work(tmp_path: Path) 
         ["--sigv4"],
         ["--opensearch", "nonsense"],
         ["--opensearch", "https://host", "--no-search"],
+        ["--opensearch", "https://host", "--shape", "raw"],
         ["--opensearch", "https://host", "--index", "x" * 67],
         ["--rotation", "yearly"],
     ],

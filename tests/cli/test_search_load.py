@@ -1,5 +1,6 @@
 """`flowlogs search load`: documents into a server, played in this process or real, each accounted for."""
 
+import base64
 import gzip
 import json
 import os
@@ -23,6 +24,8 @@ from flowlogs.aws.opensearch import Domain, anonymous
 
 pytestmark = pytest.mark.usefixtures("nothing_of_aws", "in_a_folder")
 KEYS = ["read", "indexed", "duplicates", "failed", "refused"]
+MORE = {"indexes", "reasons", "failed_folder"}
+TIME = b'"@timestamp":"2026-01-01T12:00:00Z"'
 INDEX = "cwl-2026-01-01"
 
 
@@ -46,7 +49,11 @@ def server() -> Iterator[Played]:
 
 
 def rows(number: int, first: int = 0) -> bytes:
-    return b"".join(b'{"number":%d,"srcaddr":"10.0.0.1"}\n' % each for each in range(first, first + number))
+    return b"".join(b'{%b,"number":%d,"srcaddr":"10.0.0.1"}\n' % (TIME, each) for each in range(first, first + number))
+
+
+def large_rows(number: int) -> bytes:
+    return b"".join(b'{%b,"number":%d,"text":"%b"}\n' % (TIME, each, b"x" * 3000) for each in range(number))
 
 
 def file_of(number: int, name: str = f"{INDEX}.ndjson") -> str:
@@ -55,8 +62,12 @@ def file_of(number: int, name: str = f"{INDEX}.ndjson") -> str:
 
 
 def account(done: Ran) -> dict[str, int]:
-    counts: dict[str, int] = json.loads(done.out)
-    assert list(counts) == KEYS
+    found: dict[str, Any] = json.loads(done.out)
+    counts: dict[str, int] = {key: found.pop(key) for key in KEYS}
+    assert {"indexes", "reasons"} <= set(found) <= MORE
+    assert sum(index["added"] for index in found["indexes"].values()) == counts["indexed"]
+    assert sum(reason["documents"] for reason in found["reasons"]) == counts["failed"]
+    assert ("failed_folder" in found) == (counts["failed"] > 0)
     assert counts["read"] == sum(counts.values()) - counts["read"]
     return counts
 
@@ -103,10 +114,58 @@ def test_a_template_that_is_there_stays(server: Played) -> None:
     assert server.templates == {"cwl": "somebody's own"}
 
 
-def test_documents_of_no_dated_file_go_to_the_index_of_today(server: Played) -> None:
+def test_documents_of_no_dated_file_go_to_the_index_of_their_time_on_whichever_day_they_are_loaded(
+    server: Played,
+) -> None:
     loaded("-", "--index", "flows", "--rotation", "monthly", url=server.url, stdin=rows(3))
-    (index,) = server.documents
-    assert index in {f"flows-{time.strftime('%Y-%m', time.gmtime(time.time() - late))}" for late in (0, 60)}
+    assert {index: len(there) for index, there in server.documents.items()} == {"flows-2026-01": 3}
+
+
+def test_files_and_kept_documents_of_other_indexes_go_there_and_get_the_templates_of_these(server: Played) -> None:
+    server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] == 1 else None
+    loaded(file_of(2, "team-2026-w01.ndjson"), url=server.url)
+    assert (list(server.templates), {name: len(each) for name, each in server.documents.items()}) == (
+        ["team"],
+        {"team-2026-w01": 1},
+    )
+    server.refuses = lambda _: None
+    server.templates.clear()
+    assert loaded("failed", url=server.url)["indexed"] == 1
+    assert (list(server.templates), server.count("team-2026-w01")) == (["team"], 2)
+    moved = loaded("failed", "team-2026-w01.ndjson", "--index", "other", url=server.url)
+    assert (moved["indexed"], moved["duplicates"]) == (2, 1)
+    assert (list(server.templates), server.count("other-2026-w01")) == (["team", "other"], 2)
+
+
+def test_a_kept_document_that_fails_again_keeps_its_arrival_and_its_attempts_count_on(server: Played) -> None:
+    kept = {
+        "attemptsMade": 8,
+        "arrivalTimestamp": 1_767_225_600_000,
+        "errorCode": "400",
+        "rawData": base64.b64encode(b'{"number":1}').decode(),
+        "esDocumentId": "49.0",
+        "esIndexName": INDEX,
+    }
+    Path("kept.ndjson").write_text(json.dumps(kept))
+    server.refuses = lambda _: (400, "mapper_parsing_exception")
+    done = ran("search", "load", "kept.ndjson", "--url", server.url)
+    assert done.code == 1
+    (file,) = (path for path in Path("failed").rglob("*") if path.is_file())
+    assert "2026/01/01/00/" in str(file)
+    again = json.loads(file.read_text())
+    assert {key: again[key] for key in kept} == kept | {"attemptsMade": 9}
+
+
+def test_the_largest_record_of_firehose_can_be_kept_and_loaded_again(server: Played) -> None:
+    large = b'{%b,"number":1,"text":"%b"}\n' % (TIME, b"x" * 1_000_000)
+    Path(f"{INDEX}.ndjson").write_bytes(large)
+    server.refuses = lambda _: (400, "mapper_parsing_exception")
+    assert ran("search", "load", f"{INDEX}.ndjson", "--url", server.url).code == 1
+    server.refuses = lambda _: None
+    assert loaded("failed", url=server.url)["indexed"] == 1
+    Path("longer.ndjson").write_bytes(b'{"x":"%b"}' % (b"x" * (2 << 20)))
+    done = ran("search", "load", "longer.ndjson", "--url", server.url)
+    assert [row["reason"] for row in done.refused()] == ["longer than 2,097,152 bytes"]
 
 
 def test_lines_that_are_no_documents_are_told_with_file_and_line(server: Played) -> None:
@@ -118,6 +177,7 @@ def test_lines_that_are_no_documents_are_told_with_file_and_line(server: Played)
         ("odd.ndjson", 5),
         ("odd.ndjson", 7),
     ]
+    assert "more lines" not in done.err
     assert ran("search", "load", "odd.ndjson", "--url", server.url, "--strict").code == 1
 
 
@@ -125,7 +185,14 @@ def test_what_the_server_refuses_is_kept_and_replayed_when_the_cause_is_repaired
     server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] % 10 == 0 else None
     done = ran("search", "load", file_of(100), "--url", server.url, "--json")
     assert (done.code, account(done)["failed"], account(done)["indexed"]) == (0, 10, 90)
-    assert "10 documents failed and are kept in failed: 400 mapper_parsing_exception" in done.err
+    assert "10 documents failed: 400 mapper_parsing_exception: played" in done.err
+    assert (
+        f"They are kept in failed. When the cause is mended: flowlogs search load failed --url {server.url}" in done.err
+    )
+    (reason,) = json.loads(done.out)["reasons"]
+    assert (reason["documents"], reason["status"], reason["type"]) == (10, 400, "mapper_parsing_exception")
+    assert json.loads(done.out)["indexes"] == {INDEX: {"added": 90, "in_index": 90}}
+    assert json.loads(done.out)["failed_folder"] == "failed"
     server.refuses = lambda _: None
     assert loaded("failed", url=server.url)["indexed"] == 10
     assert loaded("failed", url=server.url)["duplicates"] == 10
@@ -154,14 +221,13 @@ def test_a_storm_of_429_is_weathered(server: Played) -> None:
 
 
 def test_a_server_that_is_lost_in_the_middle_is_told_and_nothing_is_lost(server: Played) -> None:
-    large = b"".join(b'{"number":%d,"text":"%b"}\n' % (each, b"x" * 3000) for each in range(20_000))
-    Path("large.ndjson").write_bytes(large)
+    Path("large.ndjson").write_bytes(large_rows(20_000))
     server.fault = lambda number: 504 if number > 2 else None
     done = ran("search", "load", "large.ndjson", "--url", server.url, "--index", "cwl", "--json", "--retry", "0")
     assert done.code == 1
-    assert "did not take anything any more" in done.only_line
-    assert "Read until line" in done.err
+    assert "takes nothing any more" in done.only_line
     counts = account(done)
+    assert f"Settled until line {counts['read']:,} of large.ndjson. Load again" in done.err
     assert 0 < counts["indexed"] < counts["read"] < 20_000
     assert counts["failed"] == counts["read"] - counts["indexed"]
     server.fault = lambda _: None
@@ -180,7 +246,8 @@ def test_what_is_no_opensearch_is_told(server: Played, monkeypatch: pytest.Monke
     monkeypatch.setattr(server, "answer", lambda *_: (200, "<html>"))
     done = ran("search", "load", file_of(1), "--url", server.url)
     assert done.code == 1
-    assert "answers, but not as OpenSearch does" in done.only_line
+    assert "is no OpenSearch and no Elasticsearch" in done.only_line
+    assert done.out == ""
 
 
 def test_an_input_that_cannot_be_read_costs_only_itself(server: Played) -> None:
@@ -237,44 +304,131 @@ def test_a_password_is_taken_from_a_file_or_the_environment_and_never_shown(
     assert "horse" not in done.err
 
 
+def test_what_is_no_document_is_said_in_one_sentence_or_ten_lines_a_file(server: Played) -> None:
+    flow = b"2 012345678901 eni-1 10.0.0.1 10.0.0.2 1 443 6 1 40 1767225600 1767225659 ACCEPT OK\n"
+    logs = {
+        "plain.log": flow * 1000,
+        "headed.log": b"\n\nversion account-id interface-id srcaddr dstaddr\n" + flow * 1000,
+        "exported.log": b"2026-01-01T00:00:00.000Z " + flow,
+        "custom.log": b"eni-0a1b2c3d 3 vpc-1 10.0.0.1 10.0.0.2 443 6 ACCEPT\n",
+    }
+    for name, text in logs.items():
+        Path(name).write_bytes(text)
+    Path("parsed.ndjson").write_bytes(b'{"version":2,"srcaddr":"10.0.0.1"}\n' * 25)
+    Path("noise").write_bytes(bytes(range(255, -1, -1)) * 40)
+    done = ran("search", "load", *logs, "parsed.ndjson", "noise", file_of(1), "--url", server.url, "--json")
+    assert (done.code, account(done)["indexed"]) == (1, 1)
+    for name in logs:
+        assert f"Error: {name} is a flow log: `flowlogs run` makes documents of it" in done.err
+    reasons = [(row["file"], row["reason"][:14]) for row in done.refused()]
+    assert reasons == [("parsed.ndjson", "no @timestamp:")] * 10 + [("noise", "not UTF-8 text")] * 10
+    assert "Note: parsed.ndjson: 15 more lines were refused" in done.err
+    assert account(done)["refused"] == 25 + 41
+
+
+def test_an_empty_folder_costs_only_itself_and_a_wrong_name_everything(server: Played) -> None:
+    Path("empty").mkdir()
+    done = ran("search", "load", "empty", file_of(3), "--url", server.url, "--json")
+    assert (done.code, account(done)["indexed"]) == (1, 3)
+    assert done.only_line == "Error: empty: no file in this folder"
+    done = ran("search", "load", "emty", file_of(3), "--url", server.url, "--json")
+    assert (done.code, done.out, done.only_line) == (1, "", "Error: emty: no such file or folder")
+
+
+def test_a_server_of_which_nothing_was_taken_is_exit_1(server: Played) -> None:
+    server.refuses = lambda _: (400, "mapper_parsing_exception")
+    done = ran("search", "load", file_of(3), "--url", server.url)
+    assert done.code == 1
+    assert f"Nothing was added in {server.url}." in done.out
+    Path("nothing.ndjson").write_bytes(b"\n")
+    assert ran("search", "load", "nothing.ndjson", "--url", server.url).code == 0
+
+
+def test_a_sign_in_that_is_lost_on_the_way_ends_it(server: Played) -> None:
+    Path("large.ndjson").write_bytes(large_rows(20_000))
+    server.fault = lambda number: 403 if number > 2 else None
+    done = ran("search", "load", "large.ndjson", "--url", server.url, "--parallel", "1", "--json")
+    counts = account(done)
+    assert (done.code, counts["read"] < 10_000, len(server.bodies) < 6) == (1, True, True)
+    assert "takes nothing any more" in done.only_line
+    assert f"Settled until line {counts['read']:,} of large.ndjson" in done.err
+
+
+@pytest.mark.parametrize("documents", [100, 20_000], ids=["at the end", "on the way"])
+def test_a_full_disk_is_one_line_and_the_account_adds_up(
+    server: Played, monkeypatch: pytest.MonkeyPatch, documents: int
+) -> None:
+    server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] % 2 else None
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flowlogs.deliver.local.failure_files.FailureFiles.write", full)
+    Path(f"{INDEX}.ndjson").write_bytes(large_rows(documents))
+    done = ran("search", "load", f"{INDEX}.ndjson", "--url", server.url, "--json")
+    counts = account(done)
+    assert (done.code, counts["indexed"]) == (1, server.count(INDEX))
+    assert counts["read"] == 100 == 2 * counts["failed"] or 0 < counts["read"] < documents
+    assert done.only_line == "Error: failed cannot keep what failed: No space left on device"
+
+
 @pytest.mark.slow
-def test_ctrl_c_says_how_far_it_came_and_the_account_adds_up(server: Played, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("documents", [30_000, 3_000], ids=["while it reads", "while it waits for the last answers"])
+def test_an_interrupt_says_how_far_it_came_and_the_account_adds_up(
+    server: Played, tmp_path: Path, documents: int, number: signal.Signals, code: int
+) -> None:
     reached, go_on = threading.Event(), threading.Event()
 
-    def fault(number: int) -> int | None:
-        if number == 3:
+    def fault(request: int) -> int | None:
+        if request == 2:
             reached.set()
-            go_on.wait(30)
+            assert go_on.wait(30)
+            return 429  # it would be sent again, for as long as --retry
         return None
 
     server.fault = fault
-    Path("large.ndjson").write_bytes(
-        b"".join(b'{"number":%d,"text":"%b"}\n' % (each, b"x" * 3000) for each in range(30_000))
-    )
+    server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] % 1000 == 0 else None
+    Path("large.ndjson").write_bytes(large_rows(documents))
     command = [sys.executable, "-m", "flowlogs", "search", "load", "large.ndjson", "--url", server.url, "--json"]
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(  # noqa: S603 (ours)
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environ
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environ,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert reached.wait(60)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.2)
+    for _ in range(2):
+        time.sleep(0.3)
+        process.send_signal(number)
     go_on.set()
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert b"Read until line" in err
-    assert b"Traceback" not in err
-    counts = account(Ran(130, out.decode(), err.decode()))
-    (index,) = server.documents
-    assert 0 < counts["indexed"] == counts["read"] == server.count(index) < 30_000
+    assert (process.returncode, b"Traceback" in err) == (code, False), err
+    counts = account(Ran(code, out.decode(), err.decode()))
+    assert f"Settled until line {counts['read']:,} of large.ndjson." in err.decode()
+    assert 0 < counts["indexed"] == server.count(INDEX) < documents
+    kept = [line for path in Path("failed").rglob("*") if path.is_file() for line in path.read_text().splitlines()]
+    assert len(kept) == counts["failed"] > 0
+    assert list(Path("failed").rglob("*.part")) == []
 
 
 def test_on_a_real_server_a_document_that_failed_is_kept_and_replayed_after_the_repair(opensearch: OpenSearch) -> None:
     domain, prefix = Domain(opensearch.url, anonymous()), opensearch.prefix()
     index = f"{prefix}-2026-01-01"
-    domain.put(f"/{index}", {"mappings": {"dynamic": "strict", "properties": {"number": {"type": "integer"}}}})
-    good = b"".join(b'{"number":%d}\n' % each for each in range(500))
-    bad = b"".join(b'{"number":%d,"unknown":1}\n' % each for each in range(20))
+    domain.put(
+        f"/{index}",
+        {
+            "mappings": {
+                "dynamic": "strict",
+                "properties": {"@timestamp": {"type": "date"}, "number": {"type": "integer"}},
+            }
+        },
+    )
+    good = b"".join(b'{%b,"number":%d}\n' % (TIME, each) for each in range(500))
+    bad = b"".join(b'{%b,"number":%d,"unknown":1}\n' % (TIME, each) for each in range(20))
     Path(f"{index}.ndjson").write_bytes(good + bad)
     first = loaded(f"{index}.ndjson", "--index", prefix, url=opensearch.url)
     assert first == {"read": 520, "indexed": 500, "duplicates": 0, "failed": 20, "refused": 0}

@@ -1,6 +1,7 @@
 """`flowlogs search setup`, against a server as far as a set-up uses it, and against a real one without any plugin."""
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,6 +107,17 @@ def test_a_server_without_dashboards_says_how_to_import_them(domain: LocalDomain
     assert "Next step for the dashboards: say where they are (--dashboards-url), or import" in made.out
 
 
+def test_dashboards_that_are_not_where_they_were_said_to_be_are_a_failure(domain: LocalDomain) -> None:
+    domain.dashboards.is_there = False
+    url = f"{domain.url}/_dashboards"
+    made = ran(
+        "search", "setup", "--url", domain.url, "--user", "admin", *EVERYTHING, "--dashboards-url", url, "--json"
+    )
+    assert made.code == 1
+    row = rows(made.out)["dashboards"]
+    assert (row["result"], row["detail"]) == ("failed", f"there are no Dashboards at {url}")
+
+
 def test_dashboards_that_refuse_objects_are_a_failure_with_a_next_step(domain: LocalDomain) -> None:
     domain.dashboards.unknown_types = {"dashboard"}
     made = ran("search", "setup", "--url", domain.url, "--user", "admin", *EVERYTHING, "--json")
@@ -139,8 +151,12 @@ def test_indexes_that_take_no_policy_are_named(domain: LocalDomain) -> None:
         (("--delivery-role", "firehose"), "it takes the ARN of an IAM role"),
         (("--index", "Cwl"), "--index"),
         (("--retention-days", "0"), "--retention-days"),
-        (("--dashboards-url", "nowhere"), "'nowhere' is no endpoint of a domain"),
+        (("--dashboards-url", "nowhere"), "'nowhere' is no address of a server: it begins with neither"),
         (("--user", "admin", "--sigv4"), "two ways to sign in"),
+        (("--user", "admin", "--url", "http://search.example"), "a sign-in travels by https only"),
+        (("--sigv4", "--dry-run", "--url", "http://search.example"), "a sign-in travels by https only"),
+        (("--url", "https://[::1"), "its host is no name and no address"),
+        (("--url", "https://h:99999", "--dry-run"), "its port is no number"),
     ],
 )
 def test_a_wrong_option_is_refused_before_anything_is_put(
@@ -159,6 +175,43 @@ def test_a_wrong_password_is_told_and_nowhere_seen(domain: LocalDomain, monkeypa
     assert "answered 401" in made.out
     assert "--user and FLOWLOGS_SEARCH_PASSWORD" in made.out
     assert "wrong horse" not in made.out + made.err
+    assert domain.refused == 1  # by and by it might be locked out
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--user", "admin")])
+@pytest.mark.parametrize("option", ["--url", "--dashboards-url"])
+@pytest.mark.parametrize("address", ["https://admin:horse@h", "https://:horse@h"])
+def test_a_password_in_an_address_is_refused_and_nowhere_seen(
+    domain: LocalDomain, option: str, address: str, more: tuple[str, ...]
+) -> None:
+    made = ran("search", "setup", "--url", domain.url, option, address, *more)
+    assert made.code == 2
+    assert "give them by --user" in made.err
+    assert "horse" not in made.out + made.err
+    assert domain.asked == []
+
+
+def test_documents_of_another_shape_take_another_index(domain: LocalDomain) -> None:
+    command = ("search", "setup", "--url", domain.url, "--user", "admin", *EVERYTHING)
+    assert ran(*command, "--shape", "ecs").code == 0
+    made = ran(*command, "--json")
+    assert made.code == 1
+    row = rows(made.out)["index template"]
+    assert row["result"] == "failed"
+    assert "is made for documents of shape ecs, and these are json: take another --index" in row["detail"]
+    assert domain.kept["/_index_template/cwl"] == index_template("cwl", replicas=0, shape=Shape.ECS)
+    assert ran(*command, "--index", "other").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", [0, 3, 11])
+def test_a_server_that_hangs_takes_no_longer_than_was_said(domain: LocalDomain, answers: int) -> None:
+    domain.hangs_after = answers
+    began = time.monotonic()
+    made = ran("search", "setup", "--url", domain.url, "--user", "admin", *EVERYTHING, "--timeout", "5", "--json")
+    assert made.code == 1
+    assert "ReadTimeoutError" in made.out
+    assert time.monotonic() - began < 9  # of 13 s and more that a request may take otherwise
 
 
 def test_a_server_that_does_not_answer_is_waited_for_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,14 +220,18 @@ def test_a_server_that_does_not_answer_is_waited_for_and_said(monkeypatch: pytes
     monkeypatch.setattr("flowlogs.cli.search_setup.time.monotonic", lambda: sum(slept))
     made = ran("search", "setup", "--url", "http://localhost:9")
     assert made.code == 1
-    assert made.err.count("Waiting for an answer") == 1
+    assert made.err == "Waiting for http://localhost:9 to answer, 60 s at most …\n"
     assert "http://localhost:9 did not answer within" in made.out
+    assert "nothing listens there); is it started, and is this its address?" in made.out
     assert 40 <= sum(slept) <= 60
 
 
 def test_a_rehearsal_asks_nobody_and_prints_what_a_set_up_puts(domain: LocalDomain) -> None:
     command = ("search", "setup", "--url", domain.url, "--delivery-role", ROLE, "--retention-days", "30")
-    rehearsed = ran(*command, "--dry-run").rows()
+    rehearsal = ran(*command, "--dry-run")
+    rehearsed = rehearsal.rows()
+    assert "multipart/form-data" in rehearsal.err
+    assert "replicas are 1 only where the server has a second node" in rehearsal.err
     assert domain.asked == domain.dashboards.asked == []
     assert ran(*command, "--user", "admin", "--replicas", "1").code == 0
     put = {each["url"].removeprefix(domain.url).partition("?")[0]: each["body"] for each in rehearsed}
@@ -193,6 +250,19 @@ def test_a_real_server_takes_the_template_of_other_shapes(opensearch: OpenSearch
     server.put(f"/{prefix}-2026-01-01", {})
     index = server.get(f"/{prefix}-2026-01-01") or {}
     assert index[f"{prefix}-2026-01-01"]["mappings"]["properties"]["srcaddr"]["type"] == "alias"
+
+
+def test_a_real_server_says_of_which_shape_its_template_and_its_indexes_are(opensearch: OpenSearch) -> None:
+    prefix = opensearch.prefix()
+    command = ("search", "setup", "--url", opensearch.url, "--index", prefix, "--no-dashboards", "--json")
+    assert ran(*command, "--shape", "ecs").code == 0
+    by_template = rows(ran(*command).out)["index template"]["detail"]
+    assert f"the index template {prefix} of {opensearch.url} is made for documents of shape ecs" in by_template
+    server = Domain(opensearch.url, anonymous())
+    server.put(f"/{prefix}-2026-01-01", {})
+    server.put(f"/_index_template/{prefix}", {"index_patterns": [f"{prefix}-*"], "priority": 100})
+    by_index = rows(ran(*command).out)["index template"]["detail"]
+    assert f"the index {prefix}-2026-01-01 of {opensearch.url} is made for documents of shape ecs" in by_index
 
 
 def test_a_real_server_takes_the_template_and_lacks_the_plugins(opensearch: OpenSearch) -> None:

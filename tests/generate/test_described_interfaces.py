@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flowlogs.generate.roles import ROLES, SMALLEST
+from flowlogs.generate.roles import BESIDE, SMALLEST
+from flowlogs.generate.roles import ROLES as OF_THE_SHOP
 from flowlogs.generate.vpc import ACCOUNT_ID, build
 from flowlogs.inventory.owner import owner_of
 
@@ -22,6 +23,7 @@ OWNERS = {
 """What `interface-owner` reads, by role; the others work for nobody but the customer."""
 SEEN = {"amazon-elb", "amazon-rds", "amazon-aws"}
 """The aliases of AWS's accounts that answers have for these services; the others have an account id."""
+ROLES = OF_THE_SHOP | {role.name: role for role in BESIDE}
 VPC = build(seed=7, interfaces=SMALLEST)
 DESCRIBED: dict[str, dict[str, Any]] = {
     interface.role.name: described

@@ -143,7 +143,7 @@ def test_the_inventory_has_all_interfaces_but_those_named_unknown(out: Path, tru
     known = {interface["NetworkInterfaceId"] for interface in described}
     used = {line.split()[2].decode() for line in log_lines(out) if len(line.split()) == 29}
     assert used - known == set(truth["unknown_interface_ids"])  # type: ignore[call-overload]
-    assert len(known) == 30
+    assert len(known) == 32
     assert {interface["SubnetId"] for interface in described} <= subnets
 
 

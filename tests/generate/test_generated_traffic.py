@@ -5,17 +5,19 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from flowlogs.generate import traffic
+from flowlogs.generate import office, traffic
 from flowlogs.generate.incidents import plant
-from flowlogs.generate.internet import NETWORKS
+from flowlogs.generate.interface import Interface
+from flowlogs.generate.internet import NETWORKS, OFFICE_LAN
 from flowlogs.generate.plan import Plan, version_of
 from flowlogs.generate.roles import SMALLEST
-from flowlogs.generate.security_groups import UNUSED_PORT
+from flowlogs.generate.security_groups import HTTP, RDP, UNUSED_PORT
 from flowlogs.generate.vpc import Vpc, build
 from flowlogs.record.fields import FlowRecord
 from flowlogs.record.log_format import DEFAULT, LogFormat, fields_up_to
 
 PLAN = Plan(lines=8000)
+WEEK = Plan(lines=20_000, minutes=7 * 24 * 60, interval=600)
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,11 @@ def vpc() -> Vpc:
 @pytest.fixture(scope="module")
 def records(vpc: Vpc) -> list[FlowRecord]:
     return list(traffic.records(vpc, PLAN))
+
+
+@pytest.fixture(scope="module")
+def week(vpc: Vpc) -> list[FlowRecord]:
+    return list(traffic.records(vpc, WEEK))
 
 
 @pytest.mark.parametrize("interfaces", [SMALLEST, 30, 500, 5000])
@@ -136,11 +143,21 @@ def test_networks_do_not_overlap() -> None:
     )
 
 
-def test_every_rule_but_the_unused_one_is_needed(vpc: Vpc, records: list[FlowRecord]) -> None:
+UNNEEDED = {("app", UNUSED_PORT), ("remote-desktop", HTTP), ("recovery", 8080), ("migration", 5432)}
+
+
+def test_every_rule_but_those_told_of_is_needed(vpc: Vpc, week: list[FlowRecord]) -> None:
+    assert _unneeded(vpc, week) == UNNEEDED
+
+
+def test_an_hour_ends_before_the_office_opens(vpc: Vpc, records: list[FlowRecord]) -> None:
+    assert _unneeded(vpc, records) == UNNEEDED | {("remote-desktop", RDP)}
+
+
+def _unneeded(vpc: Vpc, records: list[FlowRecord]) -> set[tuple[str, int]]:
     hits = _accepted_on_arrival(vpc, records)
     rules = [(group.name, rule.ports[0], rule.protocol) for group in vpc.groups.values() for _, rule in group.rules]
-    unneeded = {(group, port) for group, port, protocol in rules if not hits[group, port, protocol]}
-    assert unneeded == {("app", UNUSED_PORT)}
+    return {(group, port) for group, port, protocol in rules if not hits[group, port, protocol]}
 
 
 def _accepted_on_arrival(vpc: Vpc, records: list[FlowRecord]) -> Counter[tuple[str, int, str]]:
@@ -159,6 +176,79 @@ def _accepted_on_arrival(vpc: Vpc, records: list[FlowRecord]) -> Counter[tuple[s
 
 def test_no_record_has_the_unused_port(records: list[FlowRecord]) -> None:
     assert UNUSED_PORT not in {record.get("dstport") for record in records}
+
+
+def test_what_is_beside_the_shop_is_reached_by_the_office_alone_and_on_one_port(
+    vpc: Vpc, week: list[FlowRecord]
+) -> None:
+    desktop, spare = (vpc.by_role[name][0] for name in ("desktop", "spare"))
+    at_desktop = [record for record in week if _touches(record, desktop)]
+    assert at_desktop
+    assert not [record for record in week if _touches(record, spare)]
+    for record in at_desktop:
+        end, way = ("dst", "src") if record["flow_direction"] == "ingress" else ("src", "dst")
+        assert (record["action"], record[f"{end}port"]) == ("ACCEPT", RDP)  # type: ignore[literal-required]
+        assert ip_address(record[f"{way}addr"]) in ip_network(OFFICE_LAN)  # type: ignore[literal-required]
+        assert record.get("traffic_path") == (3 if end == "src" else None)
+
+
+def _touches(record: FlowRecord, interface: Interface) -> bool:
+    """Whether a record is of an interface, or of another one with its address at either end."""
+    ends = {record.get(name) for name in ("srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr")}
+    return record["interface_id"] == interface.interface_id or not ends.isdisjoint(interface.addresses())
+
+
+def test_nothing_on_the_internet_reaches_what_is_beside_the_shop(vpc: Vpc) -> None:
+    assert [interface.public for interface in vpc.beside] == [None, None]
+    assert [interface.ipv6 for interface in vpc.beside] == [None, None]
+
+
+def test_the_office_works_ten_hours_of_five_days_and_sessions_end_with_the_day(vpc: Vpc) -> None:
+    plan = Plan(lines=200_000, minutes=8 * 24 * 60, interval=600)
+    hours = {divmod((record["start"] - plan.start) // 3600, 24) for record in office.records(vpc, plan)}
+    assert hours == {(day, hour) for day in (0, 1, 2, 3, 4, 7) for hour in range(8, 18)}
+
+
+def test_a_session_is_one_connection_that_opens_once_and_closes_once(vpc: Vpc) -> None:
+    sessions: dict[tuple[str, int], list[FlowRecord]] = {}
+    for record in office.records(vpc, WEEK):
+        if record["flow_direction"] == "ingress":
+            sessions.setdefault((record["srcaddr"], record["srcport"]), []).append(record)
+    assert len(sessions) == 30
+    assert len({address for address, _ in sessions}) == 5
+    for parts in sessions.values():
+        assert [bool(part["tcp_flags"] & 2) for part in parts] == [True] + [False] * (len(parts) - 1)
+        assert [bool(part["tcp_flags"] & 1) for part in parts] == [False] * (len(parts) - 1) + [True]
+        slices = [(part["start"] - WEEK.start) // WEEK.interval for part in parts]
+        assert slices == list(range(slices[0], slices[0] + len(parts)))
+        assert 1 <= len(parts) <= 6
+
+
+def test_the_lines_of_the_shop_do_not_depend_on_the_hour_at_which_a_plan_begins(vpc: Vpc) -> None:
+    later = Plan(lines=500, start=PLAN.start + 9 * 3600)
+    early = [DEFAULT.write(_moved(each, 9 * 3600)) for each in traffic.records(vpc, Plan(lines=500))]
+    assert early == [DEFAULT.write(each) for each in traffic.records(vpc, later)]
+
+
+def _moved(record: FlowRecord, seconds: int) -> FlowRecord:
+    return {**record, "start": record["start"] + seconds, "end": record["end"] + seconds}
+
+
+def test_what_nobody_uses_is_told_in_the_truth(vpc: Vpc, week: list[FlowRecord]) -> None:
+    told = {incident.name: incident.truth for incident in plant(vpc, WEEK)}
+    rules = {rule_id: (group.group_id, rule) for group in vpc.groups.values() for rule_id, rule in group.rules}
+    used = told["unused-http-rule"]["used_beside_it"]
+    assert isinstance(used, dict)
+    for truth, port in ((told["unused-rule"], UNUSED_PORT), (told["unused-http-rule"], HTTP), (used, RDP)):
+        group_id, rule = rules[str(truth["security_group_rule_id"])]
+        assert (truth["security_group_id"], truth["dstport"], truth["peer"]) == (group_id, port, rule.peer)
+        assert rule.ports == (port, port)
+    let_in = [record for record in week if record.get("dstport") == RDP and record["action"] == "ACCEPT"]
+    assert (used["records"], used["sources"]) == (len(let_in), sorted({record["srcaddr"] for record in let_in}))
+    attached = {name: told[name]["interface_ids"] for name in ("idle-group", "unattached-group")}
+    assert attached == {"idle-group": [vpc.by_role["spare"][0].interface_id], "unattached-group": []}
+    groups = [told[name]["security_group_id"] for name in attached]
+    assert groups == [vpc.groups[name].group_id for name in ("recovery", "migration")]
 
 
 def test_the_truth_about_incidents_can_be_found_in_the_records(vpc: Vpc, records: list[FlowRecord]) -> None:

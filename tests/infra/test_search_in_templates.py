@@ -7,8 +7,8 @@ import pytest
 from deployments import SUBNETS, VPC
 from template_reading import Deployed, listed, of, plain, written
 
-from flowlogs.search.placement import check_placement
-from flowlogs.search.plan import Plan
+from flowlogs.search.setup.placement import check_placement
+from flowlogs.search.setup.plan import Plan
 from flowlogs.setting_kinds import Shape
 from infra.search.setup import revision
 
@@ -185,27 +185,36 @@ def test_anybody_from_anywhere_reaches_the_paths_of_the_set_up_at_most(deployed:
         name = domain_of(deployed)["DomainName"]
         set_up = set_up_of(deployed)
         security = f"{OURS}/{name}/_plugins/_security/api"
-        assert anywhere.keys() == {"SetUpByPassword"}
-        assert {written(each) for each in anywhere["SetUpByPassword"]["Resource"]} == {
+        both = {
             f"{OURS}/{name}/_index_template/{set_up['IndexPrefix']}",
-            f"{security}/roles/{set_up['RoleName']}",
             f"{security}/rolesmapping/{set_up['RoleName']}",
             f"{OURS}/{name}/_plugins/_ism/policies/{set_up['RoleName']}",
-            f"{OURS}/{name}/_plugins/_ism/add/{set_up['IndexPrefix']}-*",
-            f"{OURS}/{name}/_plugins/_ism/change_policy/{set_up['IndexPrefix']}-*",
-            f"{OURS}/{name}/_dashboards/auth/login",
-            f"{OURS}/{name}/_dashboards/api/saved_objects/_import",
-            f"{OURS}/{name}/_dashboards/api/saved_objects/_bulk_get",
-            f"{OURS}/{name}/_dashboards/api/opensearch-dashboards/settings",
-            f"{OURS}/{name}/_dashboards/api/opensearch-dashboards/settings/defaultIndex",
         }
-        assert anywhere["SetUpByPassword"]["Action"] == ["es:ESHttpGet", "es:ESHttpPut", "es:ESHttpPost"]
+        dashboards = f"{OURS}/{name}/_dashboards"
+        assert {(each["Action"], frozenset(map(written, each["Resource"]))) for each in anywhere.values()} == {
+            ("es:ESHttpGet", frozenset({*both, f"{dashboards}/api/opensearch-dashboards/settings"})),
+            ("es:ESHttpPut", frozenset({*both, f"{security}/roles/{set_up['RoleName']}"})),
+            (
+                "es:ESHttpPost",
+                frozenset(
+                    {
+                        f"{OURS}/{name}/_plugins/_ism/add/{set_up['IndexPrefix']}-*",
+                        f"{OURS}/{name}/_plugins/_ism/change_policy/{set_up['IndexPrefix']}-*",
+                        f"{dashboards}/auth/login",
+                        f"{dashboards}/api/saved_objects/_import",
+                        f"{dashboards}/api/saved_objects/_bulk_get",
+                        f"{dashboards}/api/opensearch-dashboards/settings/defaultIndex",
+                    }
+                ),
+            ),
+        }
 
 
 @of("firehose search")
 def test_without_the_dashboards_nobody_reaches_them_by_password_from_anywhere(deployed: Deployed) -> None:
-    paths = [written(each) for each in statements_of(deployed)["SetUpByPassword"]["Resource"]]
-    assert len(paths) == 6
+    by_password = [each for sid, each in statements_of(deployed).items() if sid.endswith("ByPassword")]
+    paths = [written(path) for each in by_password for path in each["Resource"]]
+    assert len(paths) == 9
     assert not [path for path in paths if "_dashboards" in path]
 
 

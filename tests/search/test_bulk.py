@@ -11,8 +11,8 @@ from fake_opensearch import FakeOpenSearch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowlogs.search.bulk import MAX_BODY_BYTES, Bulk, Document, Waiting, in_batches
-from flowlogs.search.domain_errors import DomainUnreachable, RequestRefused, SignInRefused
+from flowlogs.search.bulk import MAX_BODY_BYTES, Bulk, Document, Pause, in_batches
+from flowlogs.search.domain_errors import CertificateRefused, DomainUnreachable, RequestRefused, SignInRefused
 
 INDEX = "cwl-2026-01-01"
 
@@ -41,7 +41,8 @@ class Wired:
     def bulk(self, body: bytes) -> Any:
         status, answer = self.server.bulk(body)
         if status in (-1, 429, 500, 502, 503, 504):
-            raise DomainUnreachable("https://host", "POST /_bulk", f"it answered {status}")
+            cause = f"it answered {status}"
+            raise DomainUnreachable("https://host", "POST /_bulk", cause, None if status == -1 else status)
         if status in (401, 403):
             raise SignInRefused("refused")
         if status >= 300:
@@ -134,12 +135,22 @@ def test_documents_that_come_too_fast_are_sent_again_and_only_they(
     assert [body.count(b"\n") // 2 for body in server.bodies] == [4, 3, 2, 1]
 
 
+@pytest.mark.parametrize("seconds", [0, 0.2, 1, 60, 7200])
+def test_a_server_is_waited_for_until_the_last_second_and_no_longer(
+    server: FakeOpenSearch, clock: Clock, seconds: float
+) -> None:
+    server.fault = lambda _: 500
+    (outcome,) = bulk_to(server, clock, retry_seconds=seconds)(documents(1))
+    assert clock.now == 1000 + seconds
+    assert (outcome.status, outcome.attempts) == (500, len(clock.pauses) + 1)
+
+
 def test_pauses_double_up_to_half_a_minute_and_end_with_the_time_to_retry(server: FakeOpenSearch, clock: Clock) -> None:
     server.fault = lambda _: 503
     (outcome,) = bulk_to(server, clock, retry_seconds=300.0)(documents(1))
-    assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, *[30.0] * 8]
-    assert sum(clock.pauses) <= 300 < sum(clock.pauses) + 30
-    assert (outcome.status, outcome.attempts, outcome.refused) == (503, 15, True)
+    assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, *[30.0] * 8, 28.5]
+    assert sum(clock.pauses) == 300
+    assert (outcome.status, outcome.attempts, outcome.refused) == (503, 16, True)
     assert "could not answer POST /_bulk (it answered 503)" in json.loads(outcome.message)["reason"]
 
 
@@ -154,9 +165,9 @@ def test_pauses_are_shared_out_so_that_many_writers_do_not_come_back_at_once(see
 
 def test_a_wait_is_told_with_its_reason(server: FakeOpenSearch, clock: Clock) -> None:
     server.fault = lambda number: 503 if number == 1 else None
-    told: list[Waiting] = []
+    told: list[Pause] = []
     bulk_to(server, clock, on_wait=told.append)(documents(2))
-    assert told == [Waiting(2, "no_answer", 0.5)]
+    assert told == [Pause(2, "no_answer", 0.5)]
 
 
 def test_a_server_that_was_given_up_gets_one_try_a_batch_until_it_answers(server: FakeOpenSearch, clock: Clock) -> None:
@@ -197,13 +208,30 @@ def test_unless_told_otherwise_a_body_has_the_size_of_firehoses_buffer(server: F
     assert max(map(len, server.bodies)) <= MAX_BODY_BYTES == 5 * 1024 * 1024
 
 
-def test_a_server_that_takes_less_gets_halves(server: FakeOpenSearch, clock: Clock) -> None:
-    server.largest = 500
-    large = (INDEX, "large", b'{"number":-1,"text":"%b"}' % (b"x" * 500))
-    outcomes = bulk_to(server, clock)([*documents(30), large, *documents(30, first=30)])
+def wide(number: int, size: int) -> Document:
+    return INDEX, str(number), b'{"number":%d,"text":"%b"}' % (number, b"x" * size)
+
+
+def test_a_server_that_takes_less_gets_less_from_then_on(server: FakeOpenSearch, clock: Clock) -> None:
+    server.largest = 100_000
+    bulk, narrow = bulk_to(server, clock), [wide(each, 20_000) for each in range(60)]
+    outcomes = bulk([*narrow[:30], wide(-1, 100_000), *narrow[30:]])
     assert [each.status for each in outcomes] == [201] * 30 + [413] + [201] * 30
-    assert numbers(server) == list(range(60))
-    assert clock.pauses == []
+    assert bulk.gave_up_for is None
+    assert (numbers(server), clock.pauses) == (list(range(60)), [])
+    tries = len(server.bodies)
+    assert all(each.already_there for each in bulk(narrow))
+    assert max(map(len, server.bodies[tries:])) <= server.largest
+
+
+def test_a_server_to_which_everything_is_too_large_is_not_asked_for_each_document(
+    server: FakeOpenSearch, clock: Clock
+) -> None:
+    server.fault = lambda _: 413
+    bulk = bulk_to(server, clock)
+    assert {each.status for each in bulk([wide(each, 900) for each in range(5000)])} == {413}
+    assert len(server.bodies) < 300
+    assert bulk.gave_up_for is not None
 
 
 @pytest.mark.parametrize("id_", ["", "x" * 513, "é" * 257])
@@ -211,6 +239,25 @@ def test_one_document_that_spoils_a_whole_request_is_found(server: FakeOpenSearc
     outcomes = bulk_to(server, clock)([*documents(7), (INDEX, id_, b'{"number":-1}')])
     assert [each.status for each in outcomes] == [201] * 7 + [400]
     assert "Validation Failed" in outcomes[-1].message
+
+
+def test_a_server_that_answers_400_to_everything_is_not_asked_for_each_document(
+    server: FakeOpenSearch, clock: Clock
+) -> None:
+    server.fault = lambda _: 400
+    bulk = bulk_to(server, clock)
+    outcomes = bulk(documents(5000))
+    assert {(each.status, each.concerns_all, each.may_pass_later) for each in outcomes} == {(400, True, False)}
+    assert len(server.bodies) == 3
+    assert bulk.gave_up_for == outcomes[0]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_of_a_few_documents_each_is_tried(server: FakeOpenSearch, clock: Clock, number: int) -> None:
+    bulk = bulk_to(server, clock)
+    outcomes = bulk([(INDEX, "x" * 513, b"{}")] * number)
+    assert [(each.status, each.concerns_all) for each in outcomes] == [(400, False)] * number
+    assert bulk.gave_up_for is None
 
 
 @pytest.mark.parametrize(
@@ -222,7 +269,30 @@ def test_a_request_that_is_refused_as_a_whole_is_not_repeated(
     server.fault = lambda _: status
     outcomes = bulk_to(server, clock)(documents(3))
     assert [json.loads(each.message)["type"] for each in outcomes] == [kind] * 3
+    assert {each.concerns_all for each in outcomes} == {True}
     assert (len(server.bodies), clock.pauses) == (1, [])
+
+
+def test_a_certificate_that_is_not_trusted_is_not_tried_again(clock: Clock) -> None:
+    class Untrusted:
+        def bulk(self, body: bytes) -> Any:
+            raise CertificateRefused("its certificate is not trusted")
+
+    bulk = Bulk(Untrusted(), clock, clock.sleep, lambda: 1.0)
+    outcomes = bulk(documents(2))
+    assert [(each.reason, each.concerns_all) for each in outcomes] == [("its certificate is not trusted", True)] * 2
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize(("status", "kind", "all_alike"), [(403, "security_exception", True), (403, "x", False)])
+def test_who_may_add_no_document_at_all_is_told_apart(
+    server: FakeOpenSearch, clock: Clock, status: int, kind: str, all_alike: bool
+) -> None:
+    """An index may be closed to writing: that is 403 too, and other indexes are not."""
+    server.refuses = lambda _: (status, kind)
+    bulk = bulk_to(server, clock)
+    assert {each.concerns_all for each in bulk(documents(2))} == {all_alike}
+    assert (bulk.gave_up_for is not None) == all_alike
 
 
 @pytest.mark.parametrize(
@@ -239,8 +309,8 @@ def test_an_answer_that_is_none_is_asked_for_again_and_never_taken_for_success(c
 
     odd = Odd()
     outcomes = Bulk(odd, clock, clock.sleep, lambda: 1.0, retry_seconds=3.0)(documents(2))
-    assert [(each.status, each.refused, each.attempts) for each in outcomes] == [(502, True, 3)] * 2
-    assert odd.asked == 3
+    assert [(each.status, each.refused, each.attempts) for each in outcomes] == [(502, True, 4)] * 2
+    assert odd.asked == 4
 
 
 @given(st.lists(st.binary(max_size=30), max_size=50), st.integers(1, 60))

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from flowlogs.search.domain_errors import DomainError, DomainUnreachable, ObjectsRefused, RequestRefused, SignInRefused
-from flowlogs.search.importing import LONGEST_WAIT, Importing
-from flowlogs.search.outcome import Outcome, Result
+from flowlogs.search.setup.importing import LONGEST_WAIT, Importing
+from flowlogs.search.setup.step import Result, Step
 
 URL = "https://search.example/_dashboards"
 OURS = "flowlogs-cwl-records"
@@ -43,13 +43,14 @@ class FakeDashboards:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def take(self, seconds: float = 600) -> Outcome:
-        return Importing(self, lambda: seconds - self.now, self.sleep)(OBJECTS, OURS)
+    def take(self, seconds: float = 600, *, certain: bool = False, in_deployment: bool = False) -> Step:
+        importing = Importing(self, lambda: seconds - self.now, self.sleep, certain, in_deployment)
+        return importing(OBJECTS, OURS)
 
 
 def test_everything_is_imported_and_the_index_pattern_is_shown_first() -> None:
     dashboards = FakeDashboards()
-    assert dashboards.take() == Outcome("dashboards", Result.DONE, f"2 saved objects in {URL}")
+    assert dashboards.take() == Step("dashboards", Result.DONE, f"2 saved objects in {URL}")
     assert (dashboards.imported, dashboards.chosen) == (OBJECTS, OURS)
 
 
@@ -82,7 +83,7 @@ def test_waiting_ends_and_is_no_error(seconds: float, most: float) -> None:
     outcome = dashboards.take(seconds)
     assert outcome.result is Result.FAILED
     assert "it answered 503" in outcome.detail
-    assert "flowlogs search setup" in outcome.advice
+    assert "run the same again" in outcome.advice
     assert most - 10 <= dashboards.now <= most
 
 
@@ -105,6 +106,18 @@ def test_what_goes_wrong_is_an_outcome_with_advice(
     assert (outcome.result, dashboards.now, dashboards.chosen) == (result, 0, None)
     assert detail in outcome.detail
     assert advice in outcome.advice
+
+
+@pytest.mark.parametrize("error", [ASLEEP, SignInRefused("401 to POST")])
+def test_a_deployment_does_not_try_again_by_itself(error: DomainError) -> None:
+    advice = FakeDashboards(repeat(error)).take(in_deployment=True).advice
+    assert "run `flowlogs search setup` when it is mended: a deployment tries again only with something else" in advice
+
+
+def test_dashboards_that_somebody_named_must_be_there() -> None:
+    outcome = FakeDashboards([RequestRefused(URL, "POST", 404, "Not Found")]).take(certain=True)
+    assert (outcome.result, outcome.detail) == (Result.FAILED, f"there are no Dashboards at {URL}")
+    assert "check the address (--dashboards-url)" in outcome.advice
 
 
 def test_a_default_that_cannot_be_set_is_told_and_the_dashboards_are_there() -> None:

@@ -1,15 +1,20 @@
 """Adding documents by several connections at once."""
 
+import concurrent.futures
+import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event, Lock
 from typing import Any
 
 import pytest
 
+from flowlogs.cli.interrupts import Interrupts
 from flowlogs.search.bulk import Bulk, Document
-from flowlogs.search.bulk_outcome import Outcome
-from flowlogs.search.domain_errors import DomainUnreachable
+from flowlogs.search.domain_errors import DomainError, DomainUnreachable, SignInRefused
+from flowlogs.search.fate import Fate
 from flowlogs.search.loading import Loading
 
 
@@ -19,7 +24,10 @@ class Server:
     def __init__(self) -> None:
         self.lock = Lock()
         self.now = self.most = self.requests = 0
+        self.bodies: list[int] = []
         self.is_gone = False
+        self.error: DomainError | None = None
+        self.was_let_go = True
         self.gate = Event()
         self.gate.set()
 
@@ -28,23 +36,26 @@ class Server:
             self.requests += 1
             self.now += 1
             self.most = max(self.most, self.now)
-        self.gate.wait(30)
+            self.bodies.append(body.count(b"\n") // 2)
+        self.was_let_go &= self.gate.wait(30)
         with self.lock:
             self.now -= 1
         if self.is_gone:
             raise DomainUnreachable("https://host", "POST /_bulk", "NewConnectionError")
+        if self.error is not None:
+            raise self.error
         return {"items": [{"create": {"status": 201}} for _ in range(body.count(b"\n") // 2)]}
 
 
 class Told:
-    """What became of documents, by id."""
+    """The fates of documents by id, told in their order, each with its note."""
 
     def __init__(self) -> None:
-        self.outcomes: dict[str, Outcome] = {}
+        self.fates: dict[str, Fate] = {}
 
-    def __call__(self, document: Document, outcome: Outcome) -> None:
-        assert document[1] not in self.outcomes
-        self.outcomes[document[1]] = outcome
+    def __call__(self, document: Document, fate: Fate, note: int) -> None:
+        assert (document[1], note) == (str(len(self.fates)), len(self.fates))
+        self.fates[document[1]] = fate
 
 
 def bulks(server: Server, number: int, hurry: Event, **more: Any) -> list[Bulk]:
@@ -58,15 +69,19 @@ def documents(number: int) -> list[Document]:
     return [("cwl", str(each), b'{"a":%d}' % each) for each in range(number)]
 
 
+def add_all(loading: Loading[int], number: int) -> None:
+    for note, document in enumerate(documents(number)):
+        loading.add(document, note)
+
+
 @pytest.mark.parametrize("parallel", [1, 4])
 @pytest.mark.parametrize("number", [0, 1, 1000])
 def test_every_document_is_settled_once(parallel: int, number: int) -> None:
     server, told, hurry = Server(), Told(), Event()
     with Loading(bulks(server, parallel, hurry, max_body_bytes=2000), told, hurry) as loading:
-        for document in documents(number):
-            loading.add(document)
-    assert sorted(map(int, told.outcomes)) == list(range(number))
-    assert all(outcome.indexed for outcome in told.outcomes.values())
+        add_all(loading, number)
+    assert len(told.fates) == number
+    assert all(fate.indexed for fate in told.fates.values())
     assert server.most <= parallel
     assert not loading.is_lost
     assert not hurry.is_set()
@@ -75,45 +90,59 @@ def test_every_document_is_settled_once(parallel: int, number: int) -> None:
 def test_requests_are_made_side_by_side_and_no_more_is_read_than_memory_holds() -> None:
     server, told, hurry = Server(), Told(), Event()
     server.gate.clear()
-    read = 0
-
-    def opened() -> None:
-        nonlocal read
-        if read == 160:  # eight batches of twenty are full
-            assert server.most <= 4
-            server.gate.set()
-
     with Loading(bulks(server, 4, hurry, max_body_bytes=20 * 77), told, hurry) as loading:
-        for document in documents(300):
-            opened()
-            loading.add(document)
-            read += 1
-            assert read - len(told.outcomes) <= 20 * (8 + 2)
-    assert len(told.outcomes) == 300
+        for read, document in enumerate(documents(300)):
+            if read == 160:  # eight batches of twenty are full
+                assert server.most <= 4
+                server.gate.set()
+            loading.add(document, read)
+            assert read + 1 - len(told.fates) <= 20 * (8 + 2)
+    assert len(told.fates) == 300
     assert 1 < server.most <= 4
+    assert server.was_let_go, "reading went on only when a request had waited in vain"
 
 
-def test_a_server_that_is_lost_ends_it_and_every_document_that_was_taken_is_settled() -> None:
+def test_a_server_that_is_lost_ends_it_and_what_was_sent_is_settled() -> None:
     server, told, hurry = Server(), Told(), Event()
     server.is_gone = True
     taken = 0
-    with Loading(bulks(server, 2, hurry, max_body_bytes=500, retry_seconds=0.05), told, hurry) as loading:
+    with Loading(bulks(server, 2, hurry, max_body_bytes=500, retry_seconds=0.0), told, hurry) as loading:
         for document in documents(100_000):
-            loading.add(document)
+            loading.add(document, taken)
             taken += 1
             if loading.is_lost:
                 break
-    assert loading.is_lost
-    assert 0 < taken < 1000
-    assert sorted(map(int, told.outcomes)) == list(range(taken))
-    assert {outcome.status for outcome in told.outcomes.values()} == {503}
+        assert hurry.is_set(), "other requests go on trying"
+        requests = server.requests
+        for document in documents(1000):
+            loading.add(document, taken)
+    assert server.requests <= requests + 2
+    assert loading.lost_for is not None
+    assert loading.lost_for.kind == "no_answer"
+    assert 0 < len(told.fates) <= taken < 1000
+    assert server.requests == len(server.bodies) <= 8
+    assert sum(server.bodies) == len(told.fates)
+    assert {fate.status for fate in told.fates.values()} == {503}
 
 
-def interrupted(loading: Loading, number: int, before: Callable[[], object]) -> None:
+def test_a_server_that_takes_nothing_from_us_any_more_ends_it_after_what_is_under_way() -> None:
+    server, told, hurry = Server(), Told(), Event()
+    server.error = SignInRefused("the password has changed")
+    with Loading(bulks(server, 1, hurry, max_body_bytes=500), told, hurry) as loading:
+        for note, document in enumerate(documents(100_000)):
+            loading.add(document, note)
+            if loading.is_lost:
+                break
+    assert loading.lost_for is not None
+    assert loading.lost_for.reason == "the password has changed"
+    assert len(told.fates) < 100
+    assert server.requests <= 3
+
+
+def interrupted(loading: Loading[int], number: int, before: Callable[[], object]) -> None:
     """Take documents, and be interrupted in the middle of it."""
     with loading:
-        for document in documents(number):
-            loading.add(document)
+        add_all(loading, number)
         before()
         raise KeyboardInterrupt
 
@@ -124,8 +153,90 @@ def test_an_interrupt_settles_what_is_under_way_and_forgets_the_rest() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(Loading(bulks(server, 1, hurry, max_body_bytes=500), told, hurry), 15, lambda: None)
     assert server.requests == 1
-    assert sorted(map(int, told.outcomes)) == list(range(len(told.outcomes)))
-    assert 0 < len(told.outcomes) < 10
+    assert 0 < len(told.fates) < 10
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_an_interrupt_while_the_last_answers_are_waited_for_loses_none_of_them(times: int) -> None:
+    server, told, hurry = Server(), Told(), Event()
+    server.gate = hurry
+    waited: list[int] = []
+
+    def waiting(futures: list[Any]) -> Any:
+        waited.append(len(waited))
+        if len(waited) <= times:
+            raise KeyboardInterrupt
+        return real(futures)
+
+    real = concurrent.futures.wait
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flowlogs.search.loading.wait", waiting)
+        with (
+            pytest.raises(KeyboardInterrupt),
+            Loading(bulks(server, 2, hurry, max_body_bytes=500), told, hurry) as loading,
+        ):
+            add_all(loading, 15)
+    assert hurry.is_set()
+    assert 0 < len(told.fates) == sum(server.bodies) < 15
+    assert all(fate.indexed for fate in told.fates.values())
+
+
+def test_an_interrupt_while_the_last_answers_are_waited_for_waits_for_no_second_try() -> None:
+    server, told, hurry = Server(), Told(), Event()
+    server.is_gone = True
+
+    def sleep(_: float) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert hurry.wait(30), "the pause went on after the interrupt"
+
+    bulk = Bulk(server, lambda: 0.0, sleep, lambda: 1.0, may_wait=lambda: not hurry.is_set())
+    with (
+        Interrupts() as interrupts,
+        pytest.raises(KeyboardInterrupt),
+        Loading([bulk], told, hurry, interrupts.held_off) as loading,
+    ):
+        add_all(loading, 10)
+    assert len(told.fates) == 10
+    assert server.requests == 1
+
+
+@pytest.mark.parametrize("error", [SystemExit(143), OSError(28, "No space left on device")])
+def test_where_one_cannot_be_taken_note_of_all_the_others_of_what_was_sent_are_told_first(error: BaseException) -> None:
+    server, hurry = Server(), Event()
+    seen: list[int] = []
+
+    def told(_document: Document, _fate: Fate, note: int) -> None:
+        seen.append(note)
+        if note == 3:
+            raise error
+
+    with (
+        pytest.raises(type(error)) as raised,
+        Loading(bulks(server, 2, hurry, max_body_bytes=500), told, hurry) as loading,
+    ):
+        add_all(loading, 300)
+    assert raised.value is error
+    assert seen == list(range(sum(server.bodies)))
+    assert 3 < len(seen) < 300
+
+
+def test_what_is_handed_over_or_told_of_is_so_undisturbed() -> None:
+    server, hurry, held = Server(), Event(), [0]
+
+    @contextmanager
+    def undisturbed() -> Iterator[None]:
+        held[0] += 1
+        yield
+        held[0] -= 1
+
+    def told(_document: Document, _fate: Fate, _note: int) -> None:
+        assert held[0] == 1
+
+    with Loading(bulks(server, 2, hurry, max_body_bytes=500), told, hurry, undisturbed) as loading:
+        submit = loading._pool.submit
+        loading._pool.submit = lambda *given: submit(*given) if held[0] == 1 else pytest.fail("disturbed")  # type: ignore[method-assign, assignment]
+        add_all(loading, 100)
+    assert held == [0]
 
 
 def test_an_interrupt_waits_for_no_pause() -> None:
@@ -142,4 +253,4 @@ def test_an_interrupt_waits_for_no_pause() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(Loading([bulk], told, hurry), 10, lambda: waits.wait(30))
     assert len(pauses) == 1
-    assert {outcome.attempts for outcome in told.outcomes.values()} == {1}
+    assert {fate.attempts for fate in told.fates.values()} == {1}

@@ -1,8 +1,8 @@
 import pytest
 
 from flowlogs.errors import SettingsError
-from flowlogs.search.placement import check_placement
-from flowlogs.search.plan import Plan
+from flowlogs.search.setup.placement import check_placement
+from flowlogs.search.setup.plan import Plan
 from flowlogs.setting_kinds import Shape
 
 GIVEN = {
@@ -27,8 +27,8 @@ def test_shards_and_replicas_have_defaults_and_texts_become_numbers() -> None:
 @pytest.mark.parametrize("shape", ["json", "ecs", "ocsf"])
 def test_shape_and_dashboards_are_read(shape: str) -> None:
     plan = Plan.of({**GIVEN, "Shape": shape, "Dashboards": "false"})
-    assert (plan.shape, plan.dashboards) == (Shape(shape), False)
-    assert (Plan.of(GIVEN).shape, Plan.of(GIVEN).dashboards) == (Shape.JSON, True)
+    assert (plan.shape, plan.with_dashboards) == (Shape(shape), False)
+    assert (Plan.of(GIVEN).shape, Plan.of(GIVEN).with_dashboards) == (Shape.JSON, True)
 
 
 @pytest.mark.parametrize("name", ["Endpoint", "IndexPrefix", "DeliveryRole", "RoleName"])
@@ -94,3 +94,11 @@ def test_a_domain_never_moves(stands: str, wanted: str) -> None:
 def test_a_place_that_is_none_is_refused(properties: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="it takes public or vpc:"):
         check_placement(properties, None)
+
+
+def test_a_password_in_the_endpoint_is_not_repeated() -> None:
+    with pytest.raises(
+        SettingsError, match="Endpoint is an address with a user in it: it takes https://host"
+    ) as refused:
+        Plan.of({**GIVEN, "Endpoint": "https://admin:horse@host"})
+    assert "horse" not in str(refused.value)

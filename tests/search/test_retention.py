@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from flowlogs.search.domain_errors import DomainError, RequestRefused
-from flowlogs.search.plan import Plan
-from flowlogs.search.retaining import Retaining
-from flowlogs.search.retention import retention_policy
+from flowlogs.search.setup.plan import Plan
+from flowlogs.search.setup.retaining import Retaining
+from flowlogs.search.setup.retention import retention_policy
 
 ENDPOINT = "https://search.example"
 PLAN = Plan(ENDPOINT, "cwl", "arn:aws:iam::123456789012:role/firehose", "flowlogs-cwl", 1, 1, 30)
@@ -27,9 +27,6 @@ class FakeDomain:
         self.asked: list[tuple[str, Any]] = []
         self.failed: dict[str, dict[str, str]] = {ADD: {}, CHANGE: {}}
         self.meanwhile: Callable[[], None] = lambda: None  # what happens between reading and putting
-
-    def ping(self, path: str) -> None:
-        raise AssertionError
 
     def get(self, path: str) -> Any | None:
         assert path == POLICY
@@ -49,8 +46,8 @@ class FakeDomain:
         failed = [{"index_name": name, "index_uuid": "u", "reason": why} for name, why in self.failed[path].items()]
         return {"updated_indices": 0, "failures": bool(failed), "failed_indices": failed}
 
-    def retain(self, go_on: Callable[[], None] = lambda: None) -> dict[str, str]:
-        return Retaining(self, go_on)(PLAN)
+    def retain(self) -> dict[str, str]:
+        return Retaining(self)(PLAN)
 
     @property
     def paths(self) -> list[str]:
@@ -175,20 +172,24 @@ def test_old_indexes_that_ism_refuses_undo_no_deployment(refused: str) -> None:
 def test_without_a_number_of_days_nothing_is_ever_deleted() -> None:
     domain = FakeDomain()
     forever = Plan(ENDPOINT, "cwl", "arn:aws:iam::123456789012:role/firehose", "flowlogs-cwl", 1, 1, None)
-    assert Retaining(domain, lambda: None)(forever) == {}
+    assert Retaining(domain)(forever) == {}
     assert domain.asked == []
 
 
-def test_no_request_is_begun_without_time_for_it() -> None:
-    steps = 0
+@pytest.mark.parametrize("answer", [[], "text", {}, {"_seq_no": 1}])
+def test_a_policy_that_reads_otherwise_is_said(answer: Any) -> None:
+    class Odd(FakeDomain):
+        def get(self, path: str) -> Any | None:
+            return answer
 
-    def go_on() -> None:
-        nonlocal steps
-        steps += 1
-        if steps > 2:
-            raise DomainError("no time")
+    with pytest.raises(DomainError, match=f"does not answer GET {POLICY} as OpenSearch does"):
+        Odd().retain()
 
-    domain = FakeDomain()
-    with pytest.raises(DomainError, match="no time"):
-        domain.retain(go_on)
-    assert domain.paths == [POLICY]
+
+@pytest.mark.parametrize("answer", [None, [], "text", {"failed_indices": None}])
+def test_an_answer_without_indexes_leaves_none_out(answer: Any) -> None:
+    class Odd(FakeDomain):
+        def post(self, path: str, body: Any) -> Any:
+            return answer
+
+    assert Odd().retain() == {}

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from flowlogs.search.index_template import index_patterns
-from flowlogs.search.security import delivery_role, mapping_with
+from flowlogs.search.setup.security import delivery_role, mapping_with
 
 ROLE = "arn:aws:iam::123456789012:role/firehose"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from flowlogs.search.domain_errors import DomainError, SignInRefused
-from flowlogs.search.server import server_at
+from flowlogs.search.server import replicas_of, server_at
 
 ENDPOINT = "https://search.example"
 
@@ -17,9 +17,6 @@ class Answering:
 
     def __init__(self, answer: Any) -> None:
         self.answer = answer
-
-    def ping(self, path: str) -> None:
-        raise AssertionError
 
     def get(self, path: str) -> Any | None:
         assert path == "/"
@@ -61,8 +58,29 @@ def test_a_server_is_told_by_its_version(
     version: dict[str, str], name: str, plugins: str | None, settings: str
 ) -> None:
     server = server_at(Answering({"version": version}))
-    assert (server.name, server.plugins, server.settings) == (name, plugins, f"/api/{settings}/settings")
-    assert server.dashboards == ("/_plugin/kibana" if settings == "kibana" else "/_dashboards")
+    assert (server.name, server.plugins, server.settings_path) == (name, plugins, f"/api/{settings}/settings")
+    assert server.dashboards_path == ("/_plugin/kibana" if settings == "kibana" else "/_dashboards")
+    assert server.tried == (not name.startswith("OpenSearch 3"))
+
+
+@pytest.mark.parametrize(
+    ("health", "replicas"),
+    [
+        ({"number_of_data_nodes": 1}, 0),
+        ({"number_of_data_nodes": 2}, 1),
+        ({}, 0),
+        (None, 0),
+        ("text", 0),
+        ({"number_of_data_nodes": "2"}, 0),
+    ],
+)
+def test_a_copy_is_for_a_second_node(health: Any, replicas: int) -> None:
+    class Healthy(Answering):
+        def get(self, path: str) -> Any | None:
+            assert path == "/_cluster/health"
+            return self.answer
+
+    assert replicas_of(Healthy(health)) == replicas
 
 
 @pytest.mark.parametrize("number", ["6.8.0", "7.4.2", "7.7.1", "1.5.0"])
@@ -79,4 +97,4 @@ def test_what_is_no_such_server_is_refused(answer: Any) -> None:
 
 def test_a_domain_whose_policy_keeps_the_answer_back_is_an_opensearch() -> None:
     server = server_at(Answering(SignInRefused("no")))
-    assert (server.name, server.plugins, server.dashboards) == ("OpenSearch", "/_plugins", "/_dashboards")
+    assert (server.name, server.plugins, server.dashboards_path) == ("OpenSearch", "/_plugins", "/_dashboards")

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, repeat
@@ -7,17 +8,23 @@ import pytest
 
 from flowlogs.search.dashboards.index_pattern import index_pattern_id
 from flowlogs.search.dashboards_server import DashboardsServer
-from flowlogs.search.domain_errors import DomainError, DomainUnreachable, RequestRefused, SignInRefused
+from flowlogs.search.domain_errors import (
+    CertificateRefused,
+    DomainError,
+    DomainUnreachable,
+    RequestRefused,
+    SignInRefused,
+)
 from flowlogs.search.index_template import index_template
-from flowlogs.search.outcome import Outcome, Result
-from flowlogs.search.plan import Plan
-from flowlogs.search.server import Server
-from flowlogs.search.setting_up import SettingUp
-from flowlogs.search.waiting import LEFT_OVER, LONGEST_DOUBT
+from flowlogs.search.setup.deadline import LEFT_OVER, LONGEST_DOUBT
+from flowlogs.search.setup.plan import Plan
+from flowlogs.search.setup.setting_up import SettingUp
+from flowlogs.search.setup.step import Result, Step
 from flowlogs.setting_kinds import Shape
 
 ENDPOINT = "https://search.example"
 PLAN = Plan(ENDPOINT, "cwl", "arn:aws:iam::123456789012:role/firehose", "flowlogs-cwl", 1, 1, 30)
+TEMPLATE = "/_index_template/cwl"
 MAPPING = "/_plugins/_security/api/rolesmapping/flowlogs-cwl"
 EVERYTHING = [
     "/_index_template/cwl",
@@ -49,6 +56,7 @@ class FakeDomain:
         self._pings = iter(pings)
         self._call_seconds = call_seconds
         self._version = version
+        self.found: dict[str, Any] = {}
 
     def ping(self, path: str) -> None:
         self.pinged.add(path)
@@ -57,7 +65,7 @@ class FakeDomain:
 
     def get(self, path: str) -> Any | None:
         self.now += self._call_seconds
-        return {"version": self._version} if path == "/" else None
+        return {"version": self._version} if path == "/" else self.found.get(path)
 
     def put(self, path: str, body: Any) -> None:
         self.now += self._call_seconds
@@ -72,12 +80,12 @@ class FakeDomain:
         self.now += seconds
         self.pauses.append(seconds)
 
-    def set_up(self, seconds: float = 900, plan: Plan = PLAN) -> list[Outcome]:
-        set_up = SettingUp(self, lambda: seconds - self.now, self.sleep, self.dashboards)
+    def set_up(self, seconds: float = 900, plan: Plan = PLAN, *, in_deployment: bool = True) -> list[Step]:
+        set_up = SettingUp(self, lambda: seconds - self.now, self.sleep, in_deployment)
         return list(set_up(plan))
 
-    def dashboards(self, server: Server) -> DashboardsServer:
-        self.server = server
+    def dashboards(self, url: str, *, settings: str) -> DashboardsServer:
+        self.dashboards_at = url, settings
         return FakeDashboards()
 
 
@@ -180,7 +188,7 @@ def test_a_sign_in_that_is_refused_after_the_wait_is_raised_at_once() -> None:
 
 def test_a_slow_domain_gets_no_request_that_the_invocation_could_not_finish() -> None:
     domain = FakeDomain(call_seconds=50)
-    with pytest.raises(DomainError, match="no time was left for the role mapping"):
+    with pytest.raises(DomainError, match=f"no time was left for GET {MAPPING}; try again"):
         domain.set_up(seconds=200)
     assert 200 - domain.now >= 0
     assert domain.changed_at == EVERYTHING[:2]
@@ -188,18 +196,142 @@ def test_a_slow_domain_gets_no_request_that_the_invocation_could_not_finish() ->
 
 def test_a_domain_that_is_too_slow_for_the_retention_policy_says_so() -> None:
     domain = FakeDomain(call_seconds=50)
-    with pytest.raises(DomainError, match="no time was left for the retention policy"):
+    with pytest.raises(DomainError, match="no time was left for GET /_plugins/_ism/policies"):
         domain.set_up(seconds=350)
     assert domain.changed_at == EVERYTHING[:3]
 
 
-def results(outcomes: Sequence[Outcome]) -> dict[str, Result]:
-    return {outcome.step: outcome.result for outcome in outcomes}
+@pytest.mark.parametrize("begun", range(1, 9))
+def test_nothing_is_asked_for_which_no_time_is_left(begun: int) -> None:
+    requests = ["/", TEMPLATE, TEMPLATE, EVERYTHING[1], MAPPING, MAPPING, EVERYTHING[3], EVERYTHING[3], EVERYTHING[4]]
+    domain = FakeDomain(call_seconds=1)
+    with pytest.raises(DomainError, match=f"no time was left for [A-Z]+ {re.escape(requests[begun])}; try again"):
+        domain.set_up(seconds=(begun - 0.5) / 0.8)
+    assert domain.now == begun
+
+
+@pytest.mark.parametrize(("nodes", "replicas"), [(1, 0), (2, 1)])
+def test_without_a_number_of_replicas_the_nodes_are_counted(nodes: int, replicas: int) -> None:
+    class Keeping(FakeDomain):
+        def put(self, path: str, body: Any) -> None:
+            kept[path] = body
+
+    kept: dict[str, Any] = {}
+    domain = Keeping()
+    domain.found = {"/_cluster/health": {"number_of_data_nodes": nodes}}
+    domain.set_up(plan=replace(PLAN, replicas=None))
+    assert kept[TEMPLATE] == index_template("cwl", replicas=replicas)
+
+
+def results(steps: Sequence[Step]) -> dict[str, Result]:
+    return {step.name: step.result for step in steps}
+
+
+def test_outside_of_a_deployment_a_refused_sign_in_is_tried_once() -> None:
+    domain = FakeDomain(pings=repeat(REFUSED))
+    with pytest.raises(SignInRefused, match=r"^who$") as refused:
+        domain.set_up(in_deployment=False)
+    assert domain.pauses == []
+    assert refused.value.step == "server"
+
+
+def test_outside_of_a_deployment_a_server_of_ones_own_is_perhaps_not_started() -> None:
+    domain = FakeDomain(pings=repeat(SILENT))
+    with pytest.raises(DomainError, match=r"NameResolutionError\); is it started, and is this its address\?$"):
+        domain.set_up(60, in_deployment=False)
+    domain = FakeDomain(pings=repeat(SILENT))
+    domain.endpoint = "https://search-x.eu-west-1.es.amazonaws.com"
+    with pytest.raises(DomainError, match="security group"):
+        domain.set_up(60, in_deployment=False)
+
+
+def test_a_certificate_that_is_not_trusted_is_not_waited_for() -> None:
+    domain = FakeDomain(pings=repeat(CertificateRefused("its certificate")))
+    with pytest.raises(CertificateRefused):
+        domain.set_up()
+    assert domain.pauses == []
+
+
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [("/_index_template/cwl", "index template"), (MAPPING, "delivery role"), (EVERYTHING[3], "retention policy")],
+)
+def test_an_error_says_in_which_step_it_happened(path: str, step: str) -> None:
+    class Failing(FakeDomain):
+        def put(self, asked: str, body: Any) -> None:
+            if asked == path:
+                raise DomainUnreachable(ENDPOINT, f"PUT {path}", "it answered 503", 503)
+            super().put(asked, body)
+
+    with pytest.raises(DomainUnreachable) as failed:
+        Failing().set_up()
+    assert failed.value.step == step
+
+
+def test_dashboards_are_looked_for_where_the_plan_says() -> None:
+    domain = FakeDomain()
+    domain.set_up()
+    assert domain.dashboards_at == (f"{ENDPOINT}/_dashboards", "/api/opensearch-dashboards/settings")
+    domain.set_up(plan=replace(PLAN, dashboards_url="https://other/base"))
+    assert domain.dashboards_at[0] == "https://other/base"
+
+
+def test_an_opensearch_that_was_not_tried_is_set_up_and_said() -> None:
+    steps = FakeDomain(version={"distribution": "opensearch", "number": "3.1.0"}).set_up()
+    assert (steps[0].detail, steps[0].advice) == (
+        "OpenSearch 3.1.0",
+        "look at the dashboards: this was tried with OpenSearch up to 2.19",
+    )
+    assert set(results(steps).values()) == {Result.DONE}
+
+
+def template_of(shape: Any) -> Any:
+    """Give a template as a server gives it back. Source: OpenSearch, "Index templates"."""
+    mappings = {"_meta": {"flowlogs": "0.1.0", "shape": shape}}
+    return {"index_templates": [{"name": "cwl", "index_template": {"template": {"mappings": mappings}}}]}
+
+
+SHAPES = "/cwl,cwl-*/_mapping?allow_no_indices=true&ignore_unavailable=true&filter_path=*.mappings._meta.shape"
+
+
+@pytest.mark.parametrize(
+    ("found", "what"),
+    [
+        ({TEMPLATE: template_of("ecs")}, "the index template cwl"),
+        ({SHAPES: {"cwl-2026-01-01": {"mappings": {"_meta": {"shape": "ecs"}}}}}, "the index cwl-2026-01-01"),
+    ],
+)
+def test_documents_of_another_shape_are_refused_before_anything_is_put(found: dict[str, Any], what: str) -> None:
+    domain = FakeDomain()
+    domain.found = found
+    with pytest.raises(
+        DomainError, match=f"^{what} of {ENDPOINT} is made for documents of shape ecs.* json: take another --"
+    ):
+        domain.set_up(in_deployment=False)
+    assert domain.changed_at == []
+
+
+def test_a_deployment_that_changes_the_shape_says_what_stays() -> None:
+    domain = FakeDomain()
+    domain.found = {TEMPLATE: template_of("ecs")}
+    template = domain.set_up()[1]
+    assert "indexes that are there keep shape ecs" in template.detail
+    assert "index_prefix" in template.advice
+    assert TEMPLATE in domain.changed_at
+
+
+@pytest.mark.parametrize(
+    "theirs", [template_of("json"), template_of(None), template_of(5), {"index_templates": []}, [], "text"]
+)
+def test_a_template_of_the_same_shape_or_of_somebody_else_is_no_other_shape(theirs: Any) -> None:
+    domain = FakeDomain()
+    domain.found = {TEMPLATE: theirs, SHAPES: {"cwl": {"mappings": {}}, "cwl-1": None}}
+    assert domain.set_up(in_deployment=False)[1].advice == ""
 
 
 def test_each_step_has_an_outcome_in_the_order_of_the_work() -> None:
     outcomes = FakeDomain().set_up()
-    assert [(outcome.step, outcome.result, outcome.advice) for outcome in outcomes] == [
+    assert [(step.name, step.result, step.advice) for step in outcomes] == [
         ("server", Result.DONE, ""),
         ("index template", Result.DONE, ""),
         ("delivery role", Result.DONE, ""),
@@ -211,7 +343,7 @@ def test_each_step_has_an_outcome_in_the_order_of_the_work() -> None:
 
 def test_what_a_plan_does_not_ask_for_is_left_out() -> None:
     domain = FakeDomain()
-    outcomes = domain.set_up(plan=replace(PLAN, delivery_role=None, retention_days=None, dashboards=False))
+    outcomes = domain.set_up(plan=replace(PLAN, delivery_role=None, retention_days=None, with_dashboards=False))
     assert domain.changed_at == ["/_index_template/cwl"]
     assert list(results(outcomes).values()) == [Result.DONE, Result.DONE, *[Result.LEFT_OUT] * 3]
     assert not [outcome for outcome in outcomes if outcome.advice]
@@ -242,7 +374,7 @@ class WithoutPlugins(FakeDomain):
         self._refuse("GET", path)
 
     def get(self, path: str) -> Any | None:
-        if path != "/":
+        if path != "/" and not path.startswith("/_index_template"):
             self._refuse("GET", path)
         return super().get(path)
 
@@ -277,7 +409,7 @@ def test_a_plain_elasticsearch_is_asked_for_no_plugin() -> None:
     outcomes = domain.set_up()
     assert domain.changed_at == ["/_index_template/cwl"]
     assert "Elasticsearch 8.15.0 has no security plugin here" in outcomes[2].detail
-    assert domain.server.settings == "/api/kibana/settings"
+    assert domain.dashboards_at == (f"{ENDPOINT}/_plugin/kibana", "/api/kibana/settings")
 
 
 def test_what_a_plugin_refuses_is_raised() -> None:

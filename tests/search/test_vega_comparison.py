@@ -1,10 +1,12 @@
 """The comparison with the day and the week before."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from vega.answering import BEGIN, MINUTE, drawn, minutes, with_tooltips
+from vega.answering import BEGIN, MINUTE, drawn, minutes, ranged, with_tooltips
 from vega.rendering import Rendered
 
 from flowlogs.search.dashboards.vega.comparison import comparison
@@ -12,7 +14,7 @@ from flowlogs.search.dashboards.vega.frame import NOTHING
 from flowlogs.search.dashboards.vega.source import DAY
 
 SPEC = comparison(index="cwl-*", field="bytes", unit="bytes")
-DAYS = {"2026-03-02": 0, "2026-03-01": 1, "2026-02-23": 7}
+DAYS = {"2015-03-02": 0, "2015-03-01": 1, "2015-02-23": 7}
 SERIES = {0: "selected", 1: "day before", 7: "week before"}
 
 
@@ -26,7 +28,7 @@ def earlier(values: Mapping[int, Mapping[int, float]]) -> Callable[[Any], dict[s
         own = minutes(values.get(days, {}))
         for bucket in own["minutes"]["buckets"]:
             bucket["key"] -= days * DAY
-        return {"wanted": own}
+        return ranged(body, own)
 
     return answer
 
@@ -76,10 +78,10 @@ def test_a_minute_without_records_is_nothing_but_before_the_first_and_after_the_
 def test_a_long_range_has_the_mean_per_minute_of_longer_timeslices() -> None:
     picture = compared({0: dict.fromkeys(range(1440), 60.0), 1: {0: 300.0, 1439: 0.0}})
     found = lines(picture)
-    assert list(found["selected"]) == list(range(0, 1440, 5))
+    assert list(found["selected"]) == list(range(0, 1440, 10))
     assert set(found["selected"].values()) == {60}
-    assert found["day before"][0] == 60
-    assert "Bytes per minute, mean of 5m" in picture.texts
+    assert found["day before"][0] == 30
+    assert "Mon 02 Mar 2015 \u00b7 means of 10 minutes" in picture.texts
 
 
 @pytest.mark.slow
@@ -100,6 +102,23 @@ def test_pointing_at_a_minute_tells_the_change_in_per_cent() -> None:
         "day before": "0 B",
         "week before": "no records",
     }
+
+
+@pytest.mark.slow
+def test_the_end_of_the_selected_records_is_said_though_the_earlier_ones_go_on() -> None:
+    going_on = dict.fromkeys(range(240), 5.0)
+    picture = compared({0: dict.fromkeys(range(60), 5.0), 1: going_on}, length=timedelta(hours=4))
+    assert "no records since 01:00" in picture.texts
+    assert max(lines(picture)["selected"]) == 58, "the last of two minutes each"
+    assert "no records since 00:00" in compared({1: going_on}, length=timedelta(hours=4)).texts
+    assert not [text for text in compared({0: going_on}, length=timedelta(hours=4)).texts if "no records" in text]
+
+
+@pytest.mark.slow
+def test_the_selected_line_is_the_strongest() -> None:
+    picture = compared({days: {0: 5.0, 1: 6.0} for days in (0, 1, 7)})
+    found = re.findall(r'stroke-opacity="([^"]+)"[^>]*stroke-width="([^"]+)"', picture.svg)
+    assert found[-3:] == [("0.75", "1"), ("0.75", "1"), ("1", "2")]
 
 
 @pytest.mark.slow

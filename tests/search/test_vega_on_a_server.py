@@ -14,7 +14,8 @@ from vega.rendering import Rendered, rendered
 
 from flowlogs.search.dashboards.vega.comparison import comparison
 from flowlogs.search.dashboards.vega.outlier_band import outlier_band
-from flowlogs.search.dashboards.vega.sankey import OTHER, sankey
+from flowlogs.search.dashboards.vega.sankey import sankey
+from flowlogs.search.dashboards.vega.sankey_picture import OTHER
 from flowlogs.search.dashboards.vega.trend import trend
 from flowlogs.search.index_template import index_template
 
@@ -177,3 +178,58 @@ def test_before_the_first_index_exists_there_are_no_records_either(opensearch: O
     ):
         found = picture(spec, opensearch)
         assert found.texts == ["No flow records in this time range"]
+
+
+def test_a_server_takes_a_search_as_it_is_saved_and_answers_with_its_meta(opensearch: OpenSearch, prefix: str) -> None:
+    """Whoever does not put in the ends of the range, as Dashboards does, sends the objects that stand for them."""
+    spec = outlier_band(index=f"{prefix}-*", field="bytes", unit="bytes")
+    body = spec["data"][0]["url"]["body"]
+    wanted = posted(opensearch.url, f"{prefix}-*/_search", json.dumps(body))["aggregations"]["wanted"]
+    assert wanted["meta"] == {"since": {"%timefilter%": "min"}, "until": {"%timefilter%": "max"}}
+    assert wanted["minutes"]["buckets"]
+
+
+def test_the_ends_of_the_range_come_back(opensearch: OpenSearch, prefix: str) -> None:
+    for split in (None, "security-group-ids"):
+        spec = outlier_band(index=f"{prefix}-*", field="bytes", unit="bytes", split=split)
+        found = rendered(spec, opensearch.url, START - timedelta(hours=1), END + timedelta(hours=1))
+        assert found.signals["shown"] == [1000 * (START - timedelta(hours=1)).timestamp(), found.signals["to"]]
+        assert found.signals["to"] == 1000 * (END + timedelta(hours=1)).timestamp()
+        assert found.signals["silent"] is True
+
+
+DAYS, MANY = 8, 24
+LONG = datetime(2026, 3, 9, tzinfo=UTC)
+
+
+def of_days(prefix: str, *, indexes: int) -> dict[str, list[str]]:
+    """Give lines for `_bulk` by index: eight days of minutes, each with every group, and more for the first ones."""
+    lines: dict[str, list[str]] = {}
+    for minute in range(DAYS * 1440):
+        at = (LONG + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        groups = [f"sg-{number:02}" for number in range(MANY)]
+        own: Document = {"@timestamp": at, "bytes": 100, "security-group-ids": groups}
+        documents = [own]
+        if minute % 30 == 0:
+            documents += [{**own, "bytes": 9, "security-group-ids": groups[: minute // 30 % MANY + 1]}]
+        target = lines.setdefault(f"{prefix}-{minute * indexes // (DAYS * 1440)}", [])
+        target += [line for each in documents for line in ('{"create": {}}', json.dumps(each))]
+    return lines
+
+
+@pytest.mark.parametrize("indexes", [1, 8])
+def test_a_split_of_eight_days_among_many_groups_is_answered(opensearch: OpenSearch, indexes: int) -> None:
+    prefix = opensearch.prefix()
+    posted(opensearch.url, f"_index_template/{prefix}", json.dumps(index_template(prefix, replicas=0)), "PUT")
+    for index, lines in of_days(prefix, indexes=indexes).items():
+        assert not posted(opensearch.url, f"{index}/_bulk?refresh=true", "\n".join([*lines, ""]))["errors"]
+    spec = outlier_band(index=f"{prefix}-*", field="bytes", unit="bytes", split="security-group-ids")
+    until = LONG + timedelta(days=DAYS, milliseconds=-1)
+    found = rendered(spec, opensearch.url, LONG, until, data=["timeslices"])
+    sums = Counter[str]()
+    for row in found.data["timeslices"]:
+        sums[row["series"]] += row["value"]
+    assert sorted(sums) == [f"sg-{number:02}" for number in range(5)]
+    assert len(found.data["timeslices"]) == 5 * DAYS * 1440
+    extra = {number: sum(9 for half in range(DAYS * 48) if half % MANY >= number) for number in range(5)}
+    assert sums == {f"sg-{number:02}": 100 * DAYS * 1440 + extra[number] for number in range(5)}

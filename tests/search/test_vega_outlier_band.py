@@ -1,14 +1,17 @@
 """The panel of outliers, against means and deviations that Python works out by itself."""
 
+import math
 import random
 import statistics
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from vega.answering import BEGIN, MINUTE, drawn, split, wanted, with_tooltips
+from vega.answering import BEGIN, MINUTE, START, drawn, minutes, split, wanted, with_tooltips
 from vega.rendering import Rendered
 
+from flowlogs.search.dashboards.colours import ALARM
 from flowlogs.search.dashboards.vega.frame import NOTHING
 from flowlogs.search.dashboards.vega.outlier_band import outlier_band
 
@@ -52,28 +55,48 @@ def in_slices(values: Mapping[int, float], minutes: int) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("window", "threshold", "consecutive", "timeslice"),
-    [(10, 3, 1, "1m"), (2, 1, 1, "1m"), (7, 0.5, 2, "1m"), (10, 3, 1, "5m"), (60, 2, 1, "2m"), (3, 1, 3, "15m")],
+    [
+        (10, 3, 1, "1m"),
+        (2, 1, 1, "1m"),
+        (7, 0.5, 2, "1m"),
+        (10, 3, 1, "5m"),
+        (60, 2, 1, "2m"),
+        (3, 1, 3, "15m"),
+        (4, 0.5, 9, "1m"),
+        (10, 0.5, 10, "2m"),
+    ],
 )
-def test_the_band_is_that_of_the_timeslices_before(
+def test_the_band_is_that_of_the_timeslices_before_a_run(
     window: int, threshold: float, consecutive: int, timeslice: str
 ) -> None:
     values = noise(window, 600)
     sums = in_slices(values, int(timeslice[:-1]))
-    rows = band(BYTES, values, window=window, threshold=threshold, consecutive=consecutive, timeslice=timeslice)
+    rows = band(BYTES, values, window_size=window, threshold=threshold, consecutive=consecutive, timeslice=timeslice)
     assert [row["value"] for row in rows] == sums
     outside = []
     for number, row in enumerate(rows):
-        before = sums[max(0, number - window) : number]
-        if number < window:
+        end = number - consecutive + 1
+        if end < window:
             assert row["lower"] is row["upper"] is None
             outside.append(False)
             continue
-        mean, sigma = statistics.fmean(before), statistics.pstdev(before)
-        assert row["lower"] == pytest.approx(mean - threshold * sigma, rel=1e-9, abs=1e-6)
-        assert row["upper"] == pytest.approx(mean + threshold * sigma, rel=1e-9, abs=1e-6)
+        before = sums[end - window : end]
+        mean, sigma = statistics.fmean(before), statistics.stdev(before)
+        assert row["lower"] == pytest.approx(mean - threshold * sigma, rel=1e-9, abs=1e-3)
+        assert row["upper"] == pytest.approx(mean + threshold * sigma, rel=1e-9, abs=1e-3)
         outside.append(abs(row["value"] - mean) > threshold * sigma)
     assert any(outside)
     assert [row["marked"] for row in rows] == in_long_runs(outside, consecutive)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("consecutive", range(1, 11))
+def test_a_lasting_step_is_marked_whatever_run_is_asked_for(consecutive: int) -> None:
+    chance = random.Random(consecutive)
+    values = {minute: (3_000.0 if minute >= 60 else 1_000.0) + chance.randrange(20) for minute in range(120)}
+    rows = band(BYTES, values, consecutive=consecutive, threshold=4)
+    assert [each for each in marked(rows) if 60 <= each < 60 + consecutive] == list(range(60, 60 + consecutive))
+    assert marked(band(BYTES, {**values, **dict.fromkeys(range(60, 120), 1_010.0)}, consecutive=5, threshold=4)) == []
 
 
 def in_long_runs(outside: Sequence[bool], consecutive: int) -> list[bool]:
@@ -119,7 +142,7 @@ def test_more_in_a_row_leaves_lone_outliers_unmarked() -> None:
 def test_a_longer_window_takes_more_timeslices_before_it_has_a_band() -> None:
     values = noise(3, 100)
     for window in (5, 50):
-        absent = [row["mean"] is None for row in band(BYTES, values, window=window)]
+        absent = [row["mean"] is None for row in band(BYTES, values, window_size=window)]
         assert absent == [True] * window + [False] * (100 - window)
 
 
@@ -133,7 +156,7 @@ def test_equal_values_are_never_outside_and_the_first_other_one_is() -> None:
 @pytest.mark.slow
 def test_one_large_value_leaves_nothing_behind_when_the_window_has_passed_it() -> None:
     rows = band(BYTES, {**{minute: 1_000.0 + minute % 2 for minute in range(100)}, 20: 1e15})
-    assert [row["sigma"] for row in rows[32:]] == pytest.approx([0.5] * 68)
+    assert [row["sigma"] for row in rows[32:]] == pytest.approx([math.sqrt(0.25 * 10 / 9)] * 68)
 
 
 @pytest.mark.slow
@@ -168,33 +191,120 @@ def test_a_single_minute_is_drawn_and_the_band_is_said_to_be_missing() -> None:
     picture = drawn(BYTES, wanted({5: 1_500.0}), data=["band"])
     assert [row["value"] for row in picture.data["band"]] == [1500]
     assert "NaN" not in picture.svg
-    assert "No band yet: it needs 10 before" in picture.texts
+    assert "Mon 02 Mar 2015\nNo band yet: it needs 10 before" in picture.texts
     assert NOTHING not in picture.texts
     assert picture.warnings == []
 
 
 @pytest.mark.slow
 def test_the_caption_follows_the_parameters() -> None:
-    picture = drawn(BYTES, wanted(noise(1, 60)), signals={"window": 20, "threshold": 2.5, "timeslice": "2m"})
-    assert "Band: mean \u00b1 2.5\u03c3 of the 20 before" in picture.texts
-    assert "Bytes per 2m" in picture.texts
+    turned = {"window_size": 20, "threshold": 2.5, "timeslice": "2m", "consecutive": 3}
+    texts = drawn(BYTES, wanted(noise(1, 60)), signals=turned).texts
+    assert "Mon 02 Mar 2015\nBand: mean \u00b1 2.5\u03c3 of the 20 before a run of 3" in texts
+    assert "Bytes per 2 minutes" in texts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("timeslice", "words"), [("1m", "minute"), ("5m", "5 minutes"), ("15m", "15 minutes"), ("1h", "hour")]
+)
+def test_the_title_says_how_long_a_timeslice_is(timeslice: str, words: str) -> None:
+    assert f"Bytes per {words}" in drawn(BYTES, wanted(noise(1, 90)), signals={"timeslice": timeslice}).texts
 
 
 @pytest.mark.slow
 def test_the_caption_says_so_as_long_as_there_is_no_band() -> None:
-    for count, caption in {
-        10: "No band yet: it needs 10 before",
-        11: "Band: mean \u00b1 3\u03c3 of the 10 before",
-    }.items():
-        picture = drawn(BYTES, wanted(dict.fromkeys(range(count), 7.0)), data=["band"])
-        assert caption in picture.texts
-        assert sum(row["mean"] is not None for row in picture.data["band"]) == count - 10
+    for consecutive, before in ((1, 10), (4, 13)):
+        for count, caption in ((before, f"No band yet: it needs {before} before"), (before + 1, "Band: mean")):
+            picture = drawn(
+                BYTES, wanted(dict.fromkeys(range(count), 7.0)), data=["band"], signals={"consecutive": consecutive}
+            )
+            assert any(caption in text for text in picture.texts)
+            assert sum(row["mean"] is not None for row in picture.data["band"]) == count - before
+
+
+@pytest.mark.slow
+def test_a_long_range_is_named_by_its_first_and_its_last_day() -> None:
+    picture = drawn(BYTES, wanted({0: 5.0, 4000: 5.0}), length=timedelta(days=3))
+    assert any(text.startswith("Mon 02 Mar \u2013 Wed 04 Mar 2015\nBand") for text in picture.texts)
+
+
+HOUR = timedelta(hours=1)
+CALM = {minute: 100.0 + minute % 3 for minute in range(60)}
+
+
+@pytest.mark.slow
+def test_the_axis_goes_over_the_selected_range_and_the_line_only_over_the_records() -> None:
+    picture = drawn(BYTES, wanted(dict.fromkeys(range(20, 40), 5.0)), length=HOUR, data=["timeslices"])
+    assert picture.signals["shown"] == [BEGIN, BEGIN + 60 * MINUTE]
+    assert [(row["slot"] - BEGIN) // MINUTE for row in picture.data["timeslices"]] == list(range(20, 40))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("beyond", "timeslice", "said"),
+    [
+        (timedelta(minutes=15), "1m", False),
+        (timedelta(minutes=15, milliseconds=1), "1m", True),
+        (timedelta(minutes=59), "30m", False),
+        (timedelta(minutes=61), "30m", True),
+    ],
+)
+def test_it_is_said_since_when_there_are_no_records(beyond: timedelta, timeslice: str, said: bool) -> None:
+    for spec, answer in ((BYTES, wanted(CALM)), (BY_GROUP, split({"sg-1": CALM, "sg-2": {0: 1.0}}))):
+        picture = drawn(spec, answer, length=HOUR + beyond, signals={"timeslice": timeslice})
+        assert ("no records since 01:00" in picture.texts) is said
+        assert (ALARM in picture.svg.partition("no records")[0].rpartition("<g")[2]) is said
+        assert picture.warnings == []
+
+
+@pytest.mark.slow
+def test_a_stop_before_the_last_day_is_said_with_its_day() -> None:
+    assert "no records since Mon 02 Mar 01:00" in drawn(BYTES, wanted(CALM), length=timedelta(days=2)).texts
+
+
+@pytest.mark.slow
+def test_what_is_still_to_come_is_not_missing() -> None:
+    """A dashboard of "today" goes on to midnight."""
+    ahead = datetime.now(UTC) + timedelta(days=400) - START
+    now = (datetime.now(UTC) - START) // timedelta(minutes=1)
+    picture = drawn(BYTES, wanted({now - 5: 5.0, now - 4: 5.0}), length=ahead)
+    assert picture.signals["silent"] is False
+    assert picture.signals["shown"][1] == BEGIN + ahead // timedelta(milliseconds=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("beyond", "stands"), [(0, False), (14, False), (15, True)])
+def test_too_little_in_the_last_timeslice_is_marked_only_when_nothing_more_can_come(beyond: int, stands: bool) -> None:
+    length = HOUR + timedelta(minutes=1 + beyond)
+    rows = points(drawn(BYTES, wanted({**CALM, 60: 1.0}), length=length, data=["band"]))
+    assert (60 in marked(rows)) is stands
+    rows = points(drawn(BYTES, wanted({**CALM, 60: 900.0}), length=length, data=["band"]))
+    assert 60 in marked(rows), "too much stays too much"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("meta", [{}, {"meta": {"since": {"%timefilter%": "min"}, "until": {"%timefilter%": "max"}}}])
+def test_without_the_ends_of_the_range_the_axis_goes_over_the_records(meta: dict[str, Any]) -> None:
+    picture = drawn(BYTES, lambda _: {"wanted": {**meta, **minutes(CALM)}}, length=timedelta(days=1))
+    assert picture.signals["shown"] == [BEGIN, BEGIN + 59 * MINUTE]
+    assert picture.signals["silent"] is False
+    assert "NaN" not in picture.svg
+    assert picture.warnings == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "numbers"), [((770, 460), True), ((380, 160), False)])
+def test_a_low_row_has_no_numbers_beside_it(size: tuple[int, int], numbers: bool) -> None:
+    picture = drawn(BY_GROUP, split({f"sg-{number}": CALM for number in range(5)}), size=size)
+    assert ("100 B" in picture.texts) is numbers
+    assert "sg-4" in picture.texts
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("typed", ["", "x", "-4", None])
 def test_what_is_typed_wrongly_is_taken_as_the_least(typed: str | None) -> None:
-    rows = band(BYTES, noise(4, 60), window=typed, consecutive=typed, threshold=typed)
+    rows = band(BYTES, noise(4, 60), window_size=typed, consecutive=typed, threshold=typed)
     assert [row["mean"] is None for row in rows[:3]] == [True, True, False]
     assert all(row["lower"] == row["upper"] for row in rows[2:])
     assert marked(rows)
@@ -203,8 +313,8 @@ def test_what_is_typed_wrongly_is_taken_as_the_least(typed: str | None) -> None:
 @pytest.mark.slow
 def test_typed_numbers_are_numbers() -> None:
     values = noise(5, 120)
-    assert band(BYTES, values, window="15", threshold="2", consecutive="2") == band(
-        BYTES, values, window=15, threshold=2, consecutive=2
+    assert band(BYTES, values, window_size="15", threshold="2", consecutive="2") == band(
+        BYTES, values, window_size=15, threshold=2, consecutive=2
     )
 
 

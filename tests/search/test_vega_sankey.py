@@ -9,7 +9,8 @@ from vega.answering import drawn, with_tooltips
 from vega.rendering import Rendered
 
 from flowlogs.search.dashboards.vega.frame import NOTHING
-from flowlogs.search.dashboards.vega.sankey import OTHER, sankey
+from flowlogs.search.dashboards.vega.sankey import sankey
+from flowlogs.search.dashboards.vega.sankey_picture import OTHER
 
 Pairs = Mapping[str, Mapping[str, float]]
 
@@ -111,6 +112,22 @@ def paths(picture: Rendered) -> list[str]:
     found = re.findall(r' d="(M[^"]+C[^"]+Z)"', picture.svg)
     assert len(found) == picture.marks["link"]
     return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rest", "drawn_as", "words"), [(20.0, 20.0, 0), (25.0, 25.0, 0), (900.0, 25.0, 1)])
+def test_what_is_left_over_does_not_crowd_out_the_pairs(rest: float, drawn_as: float, words: int) -> None:
+    picture = drawn_pairs({"a": {"x": 50.0}, "b": {"y": 30.0}}, sent={"b": 50.0}, total=100 + rest)
+    links = {(row["source"], row["target"]): row for row in picture.data["links"]}
+    assert links[OTHER, OTHER]["value"] == rest
+    assert links[OTHER, OTHER]["drawn"] == drawn_as
+    assert all(row["drawn"] == row["value"] for pair, row in links.items() if pair != (OTHER, OTHER))
+    assert f"other \u00b7 {rest:.0f} B" in picture.texts
+    assert picture.texts.count(f"{rest:.0f} B, not to scale") == words
+    assert picture.svg.count("stroke-dasharray") >= words
+    assert picture.signals["all"] == 100 + rest
+    bars = [row["drawn"] for row in picture.data["sources"]]
+    assert sum(bars) * picture.signals["pixels"] == pytest.approx(390 - 2 * picture.signals["gap"], abs=3)
 
 
 @pytest.mark.slow

@@ -49,7 +49,9 @@ def test_every_search_is_of_the_given_indexes_and_filtered(spec: dict[str, Any])
         assert data["url"]["body"]["size"] == 0
         assert "format" not in data, "a path that an answer does not have would be an error"
         assert re.search(r"datum\.aggregations\.wanted\.(.*\.)?buckets : \[\]", data["transform"][0]["expr"])
-        assert "%" not in json.dumps(data["url"]["body"]["aggs"])
+        wanted = dict(data["url"]["body"]["aggs"]["wanted"])
+        wanted.pop("meta", None)
+        assert "%" not in json.dumps(wanted)
 
 
 @every_spec
@@ -63,6 +65,19 @@ def test_a_search_takes_the_dashboards_range_and_filters_or_says_where_they_go(s
             assert (url["%context%"], url["%timefield%"]) == (True, "@timestamp")
 
 
+@pytest.mark.parametrize("name", ["band", "split", "comparison", "trend"])
+def test_a_panel_over_time_asks_for_the_ends_of_the_selected_range(name: str) -> None:
+    for data in asked(SPECS[name]):
+        ends = {"since": {"%timefilter%": "min"}, "until": {"%timefilter%": "max"}}
+        assert data["url"]["body"]["aggs"]["wanted"]["meta"] == ends
+
+
+def test_a_shard_returns_no_more_series_than_are_drawn() -> None:
+    (data,) = asked(SPECS["split"])
+    terms = data["url"]["body"]["aggs"]["wanted"]["aggs"]["split"]["terms"]
+    assert (terms["size"], terms["shard_size"]) == (5, 5)
+
+
 def test_the_comparison_asks_for_the_past() -> None:
     queries = [data["url"]["body"].get("query") for data in asked(SPECS["comparison"])]
     assert queries[0] is None
@@ -72,7 +87,9 @@ def test_the_comparison_asks_for_the_past() -> None:
 
 def test_the_four_parameters_of_a_band_are_inputs_with_the_known_defaults() -> None:
     inputs = {signal["name"]: signal["value"] for signal in SPECS["band"]["signals"] if "bind" in signal}
-    assert inputs == {"consecutive": 1, "threshold": 3, "window": 10, "timeslice": "1m"}
+    assert inputs == {"consecutive": 1, "threshold": 3, "window_size": 10, "timeslice": "1m"}
+    labels = [signal["bind"]["name"] for signal in SPECS["band"]["signals"] if "bind" in signal]
+    assert labels == ["consecutive", "threshold", "window", "timeslice"]
     (choice,) = [signal["bind"] for signal in SPECS["band"]["signals"] if signal["name"] == "timeslice"]
     assert choice["options"] == ["1m", "2m", "5m", "10m", "15m", "30m", "1h"]
 

@@ -4,6 +4,7 @@ import math
 import random
 import statistics
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -77,8 +78,58 @@ def test_a_forecast_takes_three_timeslices_and_goes_a_quarter_beyond(count: int,
 def test_forty_five_days_become_timeslices_that_can_be_read() -> None:
     picture = drawn_trend({minute: float(minute % 1440) for minute in range(45 * 1440)})
     assert len(rows(picture, "values")) == 45 * 8
-    assert "Packets per minute, mean of 3h" in picture.texts
+    assert "Packets per minute" in picture.texts
+    assert any(" \u00b7 means of 3 hours\nstraight line" in text for text in picture.texts)
     assert rows(picture, "values")[1]["rate"] == statistics.fmean(range(180, 360))
+
+
+@pytest.mark.slow
+def test_the_panel_says_what_its_forecast_does_not_know() -> None:
+    assert "Mon 02 Mar 2015\nstraight line through the range; knows no daily rhythm" in drawn_trend(RISING).texts
+    assert "average of 11 timeslices" in drawn_trend(RISING).texts
+    assert "Mon 02 Mar 2015\ntoo short for a forecast" in drawn_trend({0: 5.0, 1: 6.0}).texts
+
+
+RISING = {minute: 100.0 + 10 * minute for minute in range(60)}
+
+
+@pytest.mark.slow
+def test_a_timeslice_that_the_range_cuts_is_in_no_average_and_not_in_the_line() -> None:
+    cut = {**RISING, 60: 1.0}
+    picture = drawn_trend(cut, length=timedelta(minutes=60, seconds=20))
+    forecast, own = rows(picture, "forecast"), rows(picture, "values")
+    assert [(row["slot"] - BEGIN) // MINUTE for row in forecast] == list(range(59, 75))
+    assert [row["expected"] for row in forecast] == pytest.approx([100.0 + 10 * minute for minute in range(59, 75)])
+    assert own[60]["rate"] == 1
+    assert own[60]["average"] is None
+    assert own[59]["average"] == pytest.approx(statistics.fmean(100 + 10 * x for x in range(54, 60)))
+    assert forecast[0]["upper"] == pytest.approx(forecast[0]["lower"])
+
+
+@pytest.mark.slow
+def test_the_first_timeslice_may_be_cut_too() -> None:
+    values = dict.fromkeys(range(3, 1440), 100.0)
+    picture = drawn_trend(values, begin=timedelta(minutes=3), length=timedelta(days=1))
+    own = rows(picture, "values")
+    assert (own[0]["slot"], own[0]["rate"], own[0]["average"]) == (BEGIN, 40, None)
+    assert {row["average"] for row in own[1:]} == {100}
+    assert {row["expected"] for row in rows(picture, "forecast")} == {100}
+    assert rows(picture, "forecast")[0]["slot"] == own[-1]["slot"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("milliseconds", [0, 1, 1000])
+def test_a_range_that_ends_with_a_minute_does_not_cut_it(milliseconds: int) -> None:
+    length = timedelta(minutes=60) - timedelta(milliseconds=milliseconds)
+    assert all(row["average"] for row in rows(drawn_trend(RISING, length=length), "values"))
+
+
+@pytest.mark.slow
+def test_the_forecast_starts_where_the_records_end_and_the_end_is_said() -> None:
+    picture = drawn_trend(RISING, length=timedelta(hours=4))
+    assert "no records since 01:00" in picture.texts
+    assert (rows(picture, "forecast")[0]["slot"] - BEGIN) // MINUTE == 59
+    assert picture.signals["time"] == [BEGIN, BEGIN + 240 * MINUTE]
 
 
 @pytest.mark.slow
@@ -87,7 +138,7 @@ def test_pointing_tells_numbers_as_people_write_them() -> None:
     said = drawn(with_tooltips(SPEC, "values", "values"), wanted(values), data=["tooltips"]).data["tooltips"]
     assert said[0]["shown"] == {"title": "Mon 02 Mar 00:00", "Packets": "12k", "Average": "12k"}
     said = drawn(with_tooltips(SPEC, "forecast", "forecast"), wanted(values), data=["tooltips"]).data["tooltips"]
-    assert said[1]["shown"] == {"title": "Mon 02 Mar 00:12", "Forecast": "12k", "95% between": "12k to 12k"}
+    assert said[1]["shown"] == {"title": "Mon 02 Mar 00:12", "Forecast": "12k", "Band if the line holds": "12k to 12k"}
 
 
 @pytest.mark.slow

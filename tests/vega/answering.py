@@ -10,14 +10,25 @@ from serving import Serving
 
 from vega.rendering import Rendered, rendered
 
-START = datetime(2026, 3, 2, tzinfo=UTC)
-"""A Monday, midnight."""
+START = datetime(2015, 3, 2, tzinfo=UTC)
+"""A Monday, midnight, long ago: a panel knows what is later than now."""
+LENGTH = timedelta(days=1)
 BEGIN = int(START.timestamp() * 1000)
 MINUTE = 60_000
 
 
-def drawn(spec: Mapping[str, Any], answer: Callable[[Any], dict[str, Any]], **options: Any) -> Rendered:
-    """Draw a panel whose searches, given as their bodies, are answered by aggregations; `options` are `rendered`'s."""
+def drawn(
+    spec: Mapping[str, Any],
+    answer: Callable[[Any], dict[str, Any]],
+    *,
+    begin: timedelta = timedelta(0),
+    length: timedelta = LENGTH,
+    **options: Any,
+) -> Rendered:
+    """Draw a panel whose searches, given as their bodies, are answered by aggregations; `options` are `rendered`'s.
+
+    The selected range begins so long after START, and ends `length` after START.
+    """
 
     class Answering(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -33,7 +44,13 @@ def drawn(spec: Mapping[str, Any], answer: Callable[[Any], dict[str, Any]], **op
             """Nothing: the test reads what was drawn."""
 
     with Serving(Answering) as server:
-        return rendered(spec, server.url, START, START + timedelta(days=1), **options)
+        return rendered(spec, server.url, START + begin, START + length, **options)
+
+
+def ranged(body: Any, answer: dict[str, Any]) -> dict[str, Any]:
+    """Answer what a panel wants, with the `meta` that it sent, as a server does."""
+    sent = body["aggs"]["wanted"].get("meta")
+    return {"wanted": answer if sent is None else {"meta": sent, **answer}}
 
 
 def minutes(values: Mapping[int, float]) -> dict[str, Any]:
@@ -50,13 +67,13 @@ def minutes(values: Mapping[int, float]) -> dict[str, Any]:
 
 def wanted(values: Mapping[int, float]) -> Callable[[Any], dict[str, Any]]:
     """Answer every search by the values of the records that a panel wants."""
-    return lambda _: {"wanted": minutes(values)}
+    return lambda body: ranged(body, minutes(values))
 
 
 def split(values: Mapping[str, Mapping[int, float]]) -> Callable[[Any], dict[str, Any]]:
     """Answer every search by values for each value of the field by which a panel splits."""
     buckets = [{"key": name, **minutes(own)} for name, own in values.items()]
-    return lambda _: {"wanted": {"split": {"buckets": buckets}}}
+    return lambda body: ranged(body, {"split": {"buckets": buckets}})
 
 
 def with_tooltips(spec: Mapping[str, Any], mark: str, rows: str) -> dict[str, Any]:

@@ -1,171 +1,110 @@
-"""What a panel of the dashboards answers: by its own query on a server, and counted once more in plain Python."""
+"""What a panel of a page shows: by its own search on a server, and counted once more in plain Python from raw lines."""
 
-import json
-import re
-import urllib.request
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import ge, gt, le, lt
 from typing import Any
 
-from flowlogs.search.dashboards.aggregations import Metric, Terms
-from flowlogs.search.dashboards.all import DASHBOARDS
-from flowlogs.search.dashboards.lists import Table
-from flowlogs.search.dashboards.navigation import TITLES
-from flowlogs.search.dashboards.panel import Place
-from flowlogs.search.index_template import index_template
+from asked_panels import Panels, changed
+from expected_panels import EXPECTED
+from kql import as_search
+from panel_numbers import Shown
+from panel_queries import metrics
+from plain_counts import Number, Record, Split, values_of
+from saved_export import Object
+from time_slices import Span
 
-Row = tuple[Any, ...]
-_CONDITION = re.compile(r'([\w@-]+): ?"?([\w.-]+)"?')
-_CARDINALITY_IS_EXACT = 3000
-"""Below that many values. Source: OpenSearch, "Cardinality", `precision_threshold`'s default."""
+from flowlogs.search.dashboards.all import DASHBOARDS
+from flowlogs.search.dashboards.navigation import TITLES
+
+Row = tuple[str, ...]
+_BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {"gte": ge, "gt": gt, "lte": le, "lt": lt}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A panel, what is typed into the search bar above it, and the time range (ISO, UTC)."""
+class Question:
+    """A panel by its dashboard's name and its own, what is typed into the search bar above it, and the time range."""
 
-    panel: Table
+    panel: str
     typed: str
-    since: str
-    until: str
-
-    @property
-    def conditions(self) -> dict[str, str]:
-        """Give the panel's own conditions and those typed, by field."""
-        return {**_conditions(self.panel.query), **_conditions(self.typed)}
+    span: Span
 
 
-def panel(dashboard: str, title: str) -> Table:
+def panel_named(dashboard: str, title: str) -> str:
     """Find a panel by its dashboard's title, without what all begin with, and its own."""
     (found,) = (each for each in DASHBOARDS if each.title == TITLES[each.name] and each.title.endswith(dashboard))
     (one,) = (each for row in found.rows for each in row.panels if each.title == title)
-    assert isinstance(one, Table)
-    return one
+    return f"{found.name}-{one.name}"
 
 
-def _conditions(text: str) -> dict[str, str]:
-    """Read the part of Dashboards' language that the pages use: `field: value AND …`; refuse anything else."""
-    found = {}
-    for part in text.split(" AND ") if text else ():
-        match = _CONDITION.fullmatch(part)
-        assert match, f"{part!r} is no condition"
-        found[match[1]] = match[2]
-    return found
+def on_server(asked: Question, panels: Panels) -> list[Row]:
+    """Ask as the panel does; Dashboards searches for what fits both its own query and the one above it."""
+    saved = panels.objects[asked.panel]
+    both = [text for text in (saved.source["query"]["query"], asked.typed) if text]
+    typed = changed(saved, lambda _, query: query.update(query=" and ".join(f"({text})" for text in both)))
+    return _texts(_flat(panels.answer_to(typed, asked.span)), asked, panels)
 
 
-def counted(asked: Asked, records: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Answer in plain Python, from records that carry the names of the documents."""
-    chosen = [
-        record
-        for record in records
-        if asked.since <= record["@timestamp"] < asked.until
-        and all(value in _values(record, field) for field, value in asked.conditions.items())
-    ]
-    return list(_rows(asked.panel, [each for each in asked.panel.by if isinstance(each, Terms)], chosen))
+def in_plain_python(asked: Question, records: Iterable[Record], panels: Panels) -> list[Row]:
+    """Count records that carry the names of the documents; of `panels` only the fields' types matter, and the units."""
+    count, query = EXPECTED[asked.panel], as_search(asked.typed, panels.pattern.types)
+    chosen = [each for each in records if _is_within(each, asked.span) and count.of(each) and fits(query, each)]
+    return _texts(_counted(count.numbers, count.by, chosen), asked, panels)
 
 
-def _values(record: Mapping[str, Any], field: str) -> list[str]:
-    value = record.get(field, [])
-    return [str(each) for each in (value if isinstance(value, list) else [value])]
+def fits(query: Object, record: Record) -> bool:
+    """Say whether a record is found by a query that `kql` made."""
+    ((kind, what),) = query.items()
+    if kind == "match_all":
+        return True
+    if kind == "bool":
+        any_of, none_of = what.get("should"), what.get("must_not")
+        return (
+            all(fits(each, record) for each in what.get("filter", ()))
+            and (any_of is None or any(fits(each, record) for each in any_of))
+            and (none_of is None or not fits(none_of, record))
+        )
+    ((field, wanted),) = what.items()
+    if kind == "range":
+        ((bound, limit),) = wanted.items()
+        return any(_BOUNDS[bound](value, limit) for value in values_of(record, field))
+    assert kind in ("match", "match_phrase"), kind
+    return str(wanted) in map(str, values_of(record, field))
 
 
-def _rows(table: Table, by: Sequence[Terms], records: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+def _is_within(record: Record, span: Span) -> bool:
+    return span.since <= datetime.fromisoformat(record["@timestamp"]) <= span.until
+
+
+def _flat(shown: Shown) -> Iterator[Sequence[Hashable]]:
+    if shown.numbers:
+        yield tuple(shown.numbers)
+    for key, inside in shown.below.items():
+        yield from ((key, *row) for row in _flat(inside))
+
+
+def _counted(numbers: Sequence[Number], by: Sequence[Split], records: Sequence[Record]) -> Iterator[Sequence[Hashable]]:
+    """Give rows in the order of OpenSearch: the largest first, equal ones by their key."""
     if not by:
-        yield tuple(_METRICS[metric.kind](metric, records) for metric in table.show)
+        yield tuple(each(records) for each in numbers)
         return
-    terms, *rest = by
-    sizes = Counter({key: len(found) for key, found in _by_value(terms.field, records).items()})
-    for key in sorted(sizes, key=lambda key: (-sizes[key], _as_key(key)))[: terms.size]:
-        yield from ((key, *row) for row in _rows(table, rest, _by_value(terms.field, records)[key]))
-
-
-def _by_value(field: str, records: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    split, *rest = by
+    found: dict[Any, list[Record]] = {}
     for record in records:
-        for value in _values(record, field):
+        for value in split.values(record):
             found.setdefault(value, []).append(record)
-    return found
+    for key in sorted(found, key=lambda key: (-numbers[0](found[key]), key))[: split.most]:
+        yield from ((key, *row) for row in _counted(numbers, rest, found[key]))
 
 
-def _as_key(value: str) -> tuple[int, str]:
-    return (int(value), "") if value.isdigit() else (0, value)
+def _texts(rows: Iterable[Sequence[Hashable]], asked: Question, panels: Panels) -> list[Row]:
+    """Write rows as the pages do: numbers with commas, times by UTC, keys as they are."""
+    shown = [metric["type"] for metric in metrics(panels.objects[asked.panel].state["aggs"])]
+    return [(*map(str, row[: -len(shown)]), *map(_text, row[-len(shown) :], shown)) for row in rows]
 
 
-def _different(metric: Metric, records: Sequence[Mapping[str, Any]]) -> int:
-    number = len({value for record in records for value in _values(record, str(metric.field))})
-    assert number < _CARDINALITY_IS_EXACT
-    return number
-
-
-_METRICS: dict[str, Callable[[Metric, Sequence[Mapping[str, Any]]], Any]] = {
-    "count": lambda _, records: len(records),
-    "cardinality": _different,
-    "sum": lambda metric, records: sum(record.get(str(metric.field), 0) for record in records),
-    "max": lambda metric, records: max(record[str(metric.field)] for record in records),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Indexes of one prefix on a server of the tests."""
-
-    url: str
-    prefix: str
-
-    def load(self, documents: Sequence[bytes]) -> None:
-        """Put the index template, and the documents into one index."""
-        self._send("PUT", f"/_index_template/{self.prefix}", json.dumps(index_template(self.prefix, replicas=0)))
-        lines = b"".join(b'{"create":{}}\n' + document + b"\n" for document in documents)
-        answer = self._send("POST", f"/{self.prefix}-all/_bulk?refresh=true", lines)
-        assert not answer["errors"]
-
-    def answer(self, asked: Asked) -> list[Row]:
-        """Ask as the panel does: its saved aggregations, and the conditions as filters."""
-        span = {"range": {"@timestamp": {"gte": asked.since, "lt": asked.until, "format": "yyyy-MM-dd HH:mm:ss"}}}
-        filters = [span, *({"term": {field: value}} for field, value in asked.conditions.items())]
-        body = {"size": 0, "query": {"bool": {"filter": filters}}, "aggs": _aggs(asked.panel)}
-        answer = self._send("POST", f"/{self.prefix}-*/_search", json.dumps(body))
-        assert not answer["_shards"]["failed"]
-        return list(_flat(asked.panel, answer["aggregations"]))
-
-    def _send(self, method: str, path: str, body: str | bytes) -> Any:
-        data = body.encode() if isinstance(body, str) else body
-        head = {"Content-Type": "application/x-ndjson" if "_bulk" in path else "application/json"}
-        request = urllib.request.Request(self.url + path, data, head, method=method)  # noqa: S310 (the test's own)
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            return json.load(answer)
-
-
-def _aggs(table: Table) -> dict[str, Any]:
-    saved = table.saved(Place("any")).aggs
-    metrics = {each["id"]: {each["type"]: {"field": each["params"]["field"]}} for each in saved if _is_metric(each)}
-    inner = {id_: metric for id_, metric in metrics.items() if "count" not in metric}
-    for each in reversed([each for each in saved if each["schema"] == "bucket"]):
-        params = each["params"]
-        assert (params["orderBy"], params["order"]) == ("1", "desc")
-        order = {"_count": "desc"} if table.show[0].kind == "count" else {"1": "desc"}
-        terms = {"field": params["field"], "size": params["size"], "order": order}
-        first = {} if table.show[0].kind == "count" else {"1": metrics["1"]}
-        inner = {"by": {"terms": terms, "aggs": {**first, **inner}}}
-    return inner
-
-
-def _is_metric(agg: Mapping[str, Any]) -> bool:
-    return (agg["schema"], agg["type"] == "count") == ("metric", False)
-
-
-def _flat(table: Table, answer: Mapping[str, Any]) -> Iterator[Row]:
-    if "by" in answer:
-        for bucket in answer["by"]["buckets"]:
-            yield from ((str(bucket["key"]), *row) for row in _flat(table, bucket))
-    else:
-        yield tuple(_value(metric, answer, str(number)) for number, metric in enumerate(table.show, 1))
-
-
-def _value(metric: Metric, bucket: Mapping[str, Any], id_: str) -> Any:
-    if metric.kind == "count":
-        return bucket["doc_count"]
-    if metric.kind == "max":
-        return bucket[id_]["value_as_string"].replace("T", " ").removesuffix(".000Z")
-    return int(bucket[id_]["value"])
+def _text(number: Any, kind: str) -> str:
+    if kind == "max":
+        return f"{datetime.fromtimestamp(number / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    return f"{number:,.0f}"

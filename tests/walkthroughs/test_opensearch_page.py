@@ -20,7 +20,14 @@ EXPORTS = DOCS.parent / "dashboards"
 COMPOSE: dict[str, Any] = yaml.safe_load((EXPORTS / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
-OURS_ALONE = ("From which addresses?", "How fresh is it?", "How much traffic is there?", "Which protocols is it?")
+OURS_ALONE = (
+    "From which addresses is each group used?",
+    "How fresh is it?",
+    "How much traffic is there?",
+    "Is the pipeline itself well?",
+    "When was each VPC last heard of?",
+    "Which share has each protocol?",
+)
 """Panels that stand for none of theirs."""
 
 
@@ -54,7 +61,7 @@ def test_the_parameters_of_outliers_are_those_of_the_panel() -> None:
     spec = OutlierBand(title="", name="", of=Amount(unit="bytes")).saved(Place("cwl")).params["spec"]
     signals = {each["name"]: each for each in yaml.safe_load(spec)["signals"] if "bind" in each}
     assert {row[0].strip("`"): row[1] for row in rows("parameter")} == {
-        name: str(signal["value"]) for name, signal in signals.items()
+        signal["bind"].get("name", name): str(signal["value"]) for name, signal in signals.items()
     }
 
 

@@ -10,7 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 _SHELL = re.compile(r"^( *)```sh\n(.*?)^ *```\n(?:\n *```text\n(.*?)^ *```\n)?", re.MULTILINE | re.DOTALL)
 _PANEL = re.compile(
     r"^ *\*\*([\w ]+?) \u203a ([^*]+)\*\*(?: with\s`([^`]+)`)?"
-    r"(?:,\sthe\s+first\srows\sof\s`([^`]+)`)?\n\n((?: *\|.*\n)+)",
+    r"(?:,\sthe\srows\sof\s`([^`]+)`)?\n\n((?: *\|.*\n)+)",
     re.MULTILINE,
 )
 
@@ -27,7 +27,7 @@ class Step:
 class Shown:
     """A panel, what is typed into the search bar above it, and its rows as texts, without the table's head.
 
-    With `only` these are the first of the rows that begin with it, else all.
+    With `only` these are the rows that begin with it, else all.
     """
 
     dashboard: str

@@ -19,16 +19,9 @@ _PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp"}
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The folder in which the commands of the pages ran: `week` was generated, `results` enriched from it."""
+    """The folder in which the commands of the pages ran: `week` was generated, and `week/results` enriched from it."""
 
     folder: Path
-
-    @property
-    def documents(self) -> list[bytes]:
-        """Give the documents as the pipeline made them, one JSON text each."""
-        return [
-            line for path in (self.folder / "results" / "search").iterdir() for line in path.read_bytes().splitlines()
-        ]
 
     def described(self, name: str, member: str) -> list[dict[str, Any]]:
         """Give what EC2 is said to have printed."""
@@ -63,7 +56,7 @@ def _addresses(interface: dict[str, Any]) -> Iterator[str]:
 
 def _with_facts(record: Record, by_interface: dict[str, list[str]], by_address: dict[str, list[str]]) -> Record:
     facts: Record = {
-        "@timestamp": datetime.fromtimestamp(record["start"], UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        "@timestamp": datetime.fromtimestamp(record["start"], UTC).isoformat(),
         "security-group-ids": by_interface.get(record["interface-id"], []),
     }
     if record["log-status"] == "OK":

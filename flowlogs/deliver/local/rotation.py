@@ -1,5 +1,6 @@
 """Which index a document goes to, by the time it arrived."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -28,7 +29,19 @@ class Rotation(StrEnum):
         return f"{prefix}{_ending(self, arrived // _HOUR_MS)}"
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1024)
+def parted(index: str) -> tuple[str, str]:
+    """Part an index's name into its prefix and the ending that rotation gave it, which may be nothing.
+
+    What looks like a date and is none belongs to the prefix.
+    """
+    found = _DATED.search(index)
+    if found is None or not _is_dated(found):
+        return index, ""
+    return index[: found.start()], found.group()
+
+
+@lru_cache(maxsize=4096)
 def _ending(rotation: Rotation, hours: int) -> str:
     return _ENDINGS[rotation](datetime.fromtimestamp(hours * 3600, UTC))
 
@@ -46,3 +59,14 @@ _ENDINGS: dict[Rotation, Callable[[datetime], str]] = {
     Rotation.WEEKLY: _week,
     Rotation.MONTHLY: lambda arrived: f"-{arrived:%Y-%m}",
 }
+_DATED = re.compile(r"-(\d{4})-(?:w(\d\d)|(\d\d)(?:-(\d\d)(?:-(\d\d))?)?)$", re.ASCII)
+
+
+def _is_dated(found: re.Match[str]) -> bool:
+    """Say whether an ending is one that a rotation writes: that of the first instant it stands for."""
+    year, week, month, day, hour = map(int, found.groups("0"))
+    try:
+        first = datetime(year, month or 1, day or 1, hour, tzinfo=UTC) + timedelta(weeks=max(week - 1, 0))
+        return any(write(first) == found.group() for write in _ENDINGS.values())
+    except (OverflowError, ValueError):  # no such day
+        return False

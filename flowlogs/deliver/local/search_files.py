@@ -7,7 +7,7 @@ import orjson
 
 from flowlogs.deliver.local.atomic_file import AtomicFile
 from flowlogs.deliver.local.behaviours import Behaviour, acts_on
-from flowlogs.deliver.local.failed_document import no_document
+from flowlogs.deliver.local.failed_document import no_document, own_id
 from flowlogs.deliver.local.failed_record import FailedRecord
 from flowlogs.deliver.local.open_files import OpenFiles
 from flowlogs.deliver.local.rotation import Rotation
@@ -36,7 +36,7 @@ class SearchFiles:
             if reason is None:
                 self._file(index).file.write(record.data + b"\n")
             else:
-                failed.append(no_document(record, index, f"{record.record_id}.0", reason))
+                failed.append(no_document(record, index, own_id(record), reason))
         return failed
 
     def _file(self, index: str) -> AtomicFile:

@@ -7,7 +7,7 @@ from flowlogs.search.dashboards.aggregations import Terms
 from flowlogs.search.dashboards.charts import Bars, Map
 from flowlogs.search.dashboards.dashboard import Dashboard, Row
 from flowlogs.search.dashboards.drawings import Amount, Comparison, Filter, OutlierBand
-from flowlogs.search.dashboards.navigation import TITLES, about, options
+from flowlogs.search.dashboards.navigation import TITLES, UNUSUAL, about, options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,13 @@ class ActionWords:
 def action_dashboard(words: ActionWords, more: Sequence[Row] = ()) -> Dashboard:
     """Give the dashboard of an action, with rows of its own before the comparisons."""
     done, query = words.is_done, words.query
+    colour = Amount(unit="records", only=[words.filter]).colour
     return Dashboard(
         title=TITLES[words.name],
         name=words.name,
         description=words.description,
         rows=[
-            Row(11, [about(words.name, words.use), options("action")]),
+            Row(13, [about(words.name, words.use, more=[UNUSUAL]), options("action")]),
             Row(20, [Map(title=f"Where do {done} sources sit?", name="map", query=query)]),
             Row(
                 13,
@@ -45,18 +46,21 @@ def action_dashboard(words: ActionWords, more: Sequence[Row] = ()) -> Dashboard:
                         name="interfaces",
                         by=Terms("interface-id", "Interface"),
                         query=query,
+                        colour=colour,
                     ),
                     Bars(
                         title=f"Which 10 protocols are {done}?",
                         name="protocols",
                         by=Terms("protocol-name", "Protocol"),
                         query=query,
+                        colour=colour,
                     ),
                     Bars(
                         title=f"Which 10 destinations are {done} most?",
                         name="destinations",
                         by=Terms("dstaddr", "Destination address"),
                         query=query,
+                        colour=colour,
                     ),
                 ],
             ),

@@ -41,20 +41,19 @@ def latest(label: str = "Last record") -> Metric:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The values of a field with most of the panel's first metric (`least`: fewest); with `others` the rest in one."""
+    """The values of a field with most of the panel's first metric ; with `others` the rest in one."""
 
     field: str
     label: str
     size: int = 10
     others: bool = False
-    least: bool = False
 
     def as_saved(self, id_: str, schema: str) -> dict[str, Any]:
         """Give the aggregation of a saved visualization; its metric has the id "1"."""
         params = {
             "field": self.field,
             "orderBy": "1",
-            "order": "asc" if self.least else "desc",
+            "order": "desc",
             "size": self.size,
             "otherBucket": self.others,
             "otherBucketLabel": "others",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowlogs.search.dashboards.aggregations import RECORDS, Bucket, Metric, Places, Terms, Time, aggregations
-from flowlogs.search.dashboards.colours import ACCEPT, REJECT
+from flowlogs.search.dashboards.colours import OF_LABELS, SERIES
 from flowlogs.search.dashboards.panel import Place, Saved
 
 
@@ -21,6 +21,8 @@ class Bars:
     by: Terms
     show: Metric = RECORDS
     split: Bucket | None = None
+    colour: str = SERIES[0]
+    """Of bars that are not split."""
     query: str = ""
 
     def saved(self, _: Place) -> Saved:
@@ -28,12 +30,12 @@ class Bars:
         params = _axes("horizontal_bar", "histogram", [self.show], "left", "bottom")
         params["addLegend"] = self.split is not None
         aggs = aggregations([self.show], [("segment", self.by), *([("group", self.split)] if self.split else [])])
-        return Saved("horizontal_bar", params, aggs, self.query, {"ACCEPT": ACCEPT, "REJECT": REJECT})
+        return Saved("horizontal_bar", params, aggs, self.query, {**OF_LABELS, self.show.label: self.colour})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverTime:
-    """Values over time: lines, or with `stacked` bars on one another."""
+    """Values over time: lines, or with `stacked` bars on one another; with `roots` few show beside very many."""
 
     title: str
     name: str
@@ -41,6 +43,8 @@ class OverTime:
     split: Bucket | None = None
     interval: str = "m"
     stacked: bool = False
+    roots: bool = False
+    """Whether the axis is one of square roots."""
     query: str = ""
 
     def saved(self, _: Place) -> Saved:
@@ -48,9 +52,10 @@ class OverTime:
         kind = "histogram" if self.stacked else "line"
         params = _axes(kind, kind, self.show, "bottom", "left")
         params["addLegend"] = self.split is not None or len(self.show) > 1
+        params["valueAxes"][0]["scale"]["type"] = "square root" if self.roots else "linear"
         buckets: list[tuple[str, Bucket]] = [("group", self.split)] if self.split else []
         aggs = aggregations(self.show, [*buckets, ("segment", Time(self.interval))])  # the largest of all time
-        return Saved(kind, params, aggs, self.query, {"ACCEPT": ACCEPT, "REJECT": REJECT})
+        return Saved(kind, params, aggs, self.query, OF_LABELS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

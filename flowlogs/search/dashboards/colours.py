@@ -7,3 +7,17 @@ NEUTRAL = "#98A2B3"
 """What stands behind: bands, and what is left over."""
 ALARM = "#BD271E"
 """What asks to be looked at; always with a shape of its own too."""
+
+OF_LABELS = {
+    "ACCEPT": ACCEPT,
+    "REJECT": REJECT,
+    "inbound": SERIES[0],
+    "outbound": SERIES[1],
+    "internal": SERIES[2],
+    "known": SERIES[0],
+    "unknown interface": SERIES[1],
+    "records": NEUTRAL,
+    "no traffic (NODATA)": SERIES[0],
+    "lost by AWS (SKIPDATA)": ALARM,
+}
+"""What has the same colour in every panel, by the label that the panel gives it."""

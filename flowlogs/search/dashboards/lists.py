@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowlogs.search.dashboards.aggregations import RECORDS, Bucket, Metric, aggregations
-from flowlogs.search.dashboards.colours import ACCEPT, REJECT
+from flowlogs.search.dashboards.colours import OF_LABELS
 from flowlogs.search.dashboards.panel import Place, Saved
 
 
@@ -86,7 +86,7 @@ class Pie:
             "labels": {"show": True, "values": True, "last_level": True, "truncate": 40},
         }
         aggs = aggregations([self.show], [("segment", self.by)])
-        return Saved("pie", params, aggs, self.query, {"ACCEPT": ACCEPT, "REJECT": REJECT})
+        return Saved("pie", params, aggs, self.query, OF_LABELS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

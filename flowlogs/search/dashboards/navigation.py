@@ -23,13 +23,18 @@ _KEEP_IN_MIND = (
         "**Replies** are records too. Leave them out by what they come from, e.g. those of NTP by the search "
         "`NOT srcport:123`."
     ),
-    "What two interfaces of yours say to each other is in the logs of **both**, and counts twice.",
+    (
+        "What two interfaces of yours say to each other is in the logs of **both**, and counts twice. Where the stream "
+        "is **sampled**, accepted records are one in `sample-rate`, rejected ones all."
+    ),
     (
         "A **secondary address** shows as the interface's primary one in `srcaddr` and `dstaddr`; `pkt-srcaddr` and "
         "`pkt-dstaddr` have it, where the log format does."
     ),
     "For what is **unused** choose *Week to date* or longer in the time picker: a day shows only the day.",
 )
+
+UNUSUAL = "**Unusual** is a timeslice outside of what those before it let expect; *Outliers* says how that is reckoned."
 
 _FIELDS = {
     "dstaddr": "Destination address",

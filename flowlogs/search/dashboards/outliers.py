@@ -6,10 +6,11 @@ from flowlogs.search.dashboards.navigation import TITLES, about, options
 
 _GROUP = "security-group-ids"
 HOW = (
-    "The **band** is the mean of the `window` timeslices before, give or take `threshold` standard deviations; a point "
-    "is marked where at least `consecutive` timeslices in a row lie outside. The four inputs in a panel are yours to "
-    "turn. The first and the last timeslice may be cut off by the range. More than 45 days of minutes, or 9 by group, "
-    "OpenSearch refuses."
+    "The **band** is the mean of `window` timeslices, give or take `threshold` standard deviations; a point is marked "
+    "where at least `consecutive` timeslices in a row lie outside. Those of the mean end `consecutive` before the one "
+    "judged, so that a run is judged by what preceded it. The four inputs in a panel are yours to turn. Where records "
+    "end before the range does, the panel says since when. More than 45 days of minutes, or 9 by group, OpenSearch "
+    "refuses."
 )
 
 
@@ -23,7 +24,7 @@ OUTLIERS = Dashboard(
     description="Minutes whose bytes, packets, accepts or rejects are unlike those before, also by security group.",
     rows=[
         Row(
-            13,
+            16,
             [
                 about("outliers", "**See what is unusual:** a scan, an exfiltration, a failed release.", more=[HOW]),
                 options(more=[_GROUP]),

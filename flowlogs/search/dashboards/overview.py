@@ -10,6 +10,8 @@ from flowlogs.search.dashboards.panel import Place
 from flowlogs.search.dashboards.texts import Text
 
 _ACTION = Terms("action", "Action", 2)
+_ALL = 1000
+"""More than most organizations have accounts or VPCs: a silent one has few records, and must be in the list."""
 _TRAFFIC = "NOT log-status:NODATA AND NOT log-status:SKIPDATA"
 """Records of traffic, also in a log format that leaves out the status."""
 _OF_INTERFACES = f"{_TRAFFIC} AND interface-id:*"
@@ -18,12 +20,12 @@ _UNKNOWN = f"{_OF_INTERFACES} AND NOT security-group-ids:* AND NOT interface-own
 
 def _health(_: Place) -> str:
     return (
-        "**Is the pipeline itself well?**\n\n"
         "What this page shows has arrived. Lag, failed and requeued records, throttled calls and the age of the "
         "inventory and of the geo databases are metrics: see the CloudWatch dashboard that the stack's output "
         "`HealthDashboard` names, and `flowlogs doctor`, which says what is missing and what to do.\n\n"
         "`NODATA` means that an interface was there and had no traffic; `SKIPDATA` that AWS lost records of it: "
-        "then nothing can be called unused for that time.\n"
+        "then nothing can be called unused for that time. An account or VPC without any record in the time range is in "
+        "no list: choose a longer one, and sort by *Last record*.\n"
     )
 
 
@@ -33,7 +35,7 @@ OVERVIEW = Dashboard(
     description="Who talks to whom and how much, what is accepted and rejected, and what is missing from the logs.",
     rows=[
         Row(
-            11,
+            12,
             [
                 about(
                     "overview", "**Start here:** who talks to whom, how much of it is rejected, and is it all there?"
@@ -50,14 +52,35 @@ OVERVIEW = Dashboard(
                     show=[RECORDS, BYTES, PACKETS],
                     query=_TRAFFIC,
                 ),
-                Pie(title="How much of it is accepted?", name="actions", by=_ACTION),
+                Pie(title="How many records are accepted?", name="actions", by=_ACTION),
                 Pie(
-                    title="Which protocols is it?",
+                    title="Which share has each protocol?",
                     name="protocols",
                     by=Terms("protocol-name", "Protocol", 10, others=True),
                 ),
             ],
             widths=[20, 14, 14],
+        ),
+        Row(
+            10,
+            [
+                OverTime(
+                    title="Is anything missing from the logs?",
+                    name="coverage",
+                    split=Queries(
+                        [
+                            ("records", _TRAFFIC),
+                            ("no traffic (NODATA)", "log-status:NODATA"),
+                            ("lost by AWS (SKIPDATA)", "log-status:SKIPDATA"),
+                        ]
+                    ),
+                    interval="auto",
+                    roots=True,
+                ),
+                Figures(title="How fresh is it?", name="newest", show=[latest("Newest record")], size=14),
+                Text(title="Is the pipeline itself well?", name="health", write=_health),
+            ],
+            widths=[22, 10, 16],
         ),
         Row(
             22,
@@ -104,6 +127,7 @@ OVERVIEW = Dashboard(
                     name="interfaces",
                     by=[Terms("interface-id", "Interface", 50)],
                     show=[RECORDS, BYTES, PACKETS],
+                    query=_TRAFFIC,
                 ),
                 Table(
                     title="Which protocols are used?",
@@ -116,32 +140,8 @@ OVERVIEW = Dashboard(
         Row(
             11,
             [
-                OverTime(
-                    title="Is anything missing from the logs?",
-                    name="coverage",
-                    split=Queries(
-                        [
-                            ("records", _TRAFFIC),
-                            ("no traffic (NODATA)", "log-status:NODATA"),
-                            ("lost by AWS (SKIPDATA)", "log-status:SKIPDATA"),
-                        ]
-                    ),
-                    interval="auto",
-                    stacked=True,
-                ),
-                Table(
-                    title="Which accounts and VPCs fell silent?",
-                    name="silence",
-                    by=[Terms("account-id", "Account", 100, least=True), Terms("vpc-id", "VPC", 20, least=True)],
-                    show=[latest(), RECORDS],
-                ),
-            ],
-        ),
-        Row(
-            11,
-            [
                 Pie(
-                    title="Of how many is the interface unknown?",
+                    title="How many records have an unknown interface?",
                     name="unknown",
                     by=Queries([("known", f"{_OF_INTERFACES} AND NOT ({_UNKNOWN})"), ("unknown interface", _UNKNOWN)]),
                 ),
@@ -152,10 +152,19 @@ OVERVIEW = Dashboard(
                     show=[RECORDS, latest()],
                     query="NOT log-status:OK",
                 ),
-                Figures(title="How fresh is it?", name="newest", show=[latest("Newest record")], size=14),
-                Text(name="health", write=_health),
+                Table(
+                    title="When was each account last heard of?",
+                    name="accounts",
+                    by=[Terms("account-id", "Account", _ALL)],
+                    show=[RECORDS, latest()],
+                ),
+                Table(
+                    title="When was each VPC last heard of?",
+                    name="vpcs",
+                    by=[Terms("vpc-id", "VPC", _ALL)],
+                    show=[RECORDS, latest()],
+                ),
             ],
-            widths=[12, 14, 8, 14],
         ),
     ],
 )

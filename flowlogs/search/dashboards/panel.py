@@ -35,9 +35,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """How a panel is saved. `fields` of the index pattern's references are those of option lists.
+    """How a panel is saved: its kind and parameters, what it aggregates, and its query (DQL).
 
-    `colours` fixes a colour by a value's label; `query` is DQL; `is_aggregated` where Dashboards itself asks the index.
+    `colours` fixes a colour by a value's label, `controls` is how many option lists refer to the index pattern.
     """
 
     kind: str

@@ -26,7 +26,7 @@ REJECTS = action_dashboard(
                     query="action:REJECT",
                 ),
                 Table(
-                    title="And from which of their ports?",
+                    title="From which source ports are they rejected?",
                     name="sources-srcports",
                     by=[Terms("srcaddr", "Source address", 20), Terms("srcport", "Source port", 3)],
                     query="action:REJECT",

@@ -5,10 +5,21 @@ from flowlogs.search.dashboards.charts import Bars, Heat, OverTime
 from flowlogs.search.dashboards.dashboard import Dashboard, Row
 from flowlogs.search.dashboards.drawings import Amount, OutlierBand
 from flowlogs.search.dashboards.lists import Figures, Pie, Table
-from flowlogs.search.dashboards.navigation import TITLES, about, options
+from flowlogs.search.dashboards.navigation import TITLES, UNUSUAL, about, options
 
 _GROUP = "security-group-ids"
-_LET_IN = "interface-end:destination AND action:ACCEPT"
+_EPHEMERAL = 32768
+"""The first port that Linux opens connections from; Windows takes IANA's dynamic ports, from 49152 on.
+
+NAT gateways, load balancers and functions begin at 1024, and their replies are known by tcp-flags alone.
+Source: kernel.org, "IP Sysctl", `ip_local_port_range`; RFC 6335 §6; VPC User Guide, "Ephemeral ports".
+"""
+_REPLY_BY_PORTS = f"dstport >= {_EPHEMERAL} AND srcport < {_EPHEMERAL} AND NOT initiator:source"
+_LET_IN = f"interface-end:destination AND action:ACCEPT AND NOT initiator:destination AND NOT ({_REPLY_BY_PORTS})"
+"""What a rule was needed for. Replies need none, and come back to as many ports as there were calls.
+
+Where tcp-flags do not tell who opened the connection, ports do, which is a guess.
+"""
 
 SECURITY_GROUPS = Dashboard(
     title=TITLES["security-groups"],
@@ -16,7 +27,7 @@ SECURITY_GROUPS = Dashboard(
     description="What each security group lets in and from where, and which groups talk to each other.",
     rows=[
         Row(
-            13,
+            17,
             [
                 about(
                     "security-groups",
@@ -24,9 +35,11 @@ SECURITY_GROUPS = Dashboard(
                     "at how many different sources use them.",
                     more=[
                         (
-                            "*What does each group let in?* counts accepted records whose destination is the "
-                            "group's own interface, also of traffic that is `internal`."
+                            "**What a group lets in** are accepted records whose destination is its own interface, "
+                            "also of traffic that is `internal`. It leaves out what looks like replies: by "
+                            f"`initiator`, else from a port below {_EPHEMERAL} to one from there on."
                         ),
+                        UNUSUAL,
                     ],
                 ),
                 options(more=[_GROUP, "subnet-id", "vpc-id"]),
@@ -69,7 +82,7 @@ SECURITY_GROUPS = Dashboard(
                     query=_LET_IN,
                 ),
                 Table(
-                    title="From which addresses?",
+                    title="From which addresses is each group used?",
                     name="let-in-from",
                     by=[Terms(_GROUP, "Security group", 100), Terms("srcaddr", "Source address", 50)],
                     show=[RECORDS, latest("Last seen")],
@@ -82,10 +95,11 @@ SECURITY_GROUPS = Dashboard(
             16,
             [
                 Heat(
-                    title="Which destination ports has each group?",
+                    title="Which ports does each group let in?",
                     name="ports",
                     across=Terms("dstport", "Destination port", 15),
                     down=Terms(_GROUP, "Security group", 10),
+                    query=_LET_IN,
                 ),
                 Heat(
                     title="Which groups talk to each other?",
@@ -104,7 +118,7 @@ SECURITY_GROUPS = Dashboard(
                     by=Terms("direction", "Direction", 3),
                 ),
                 OverTime(
-                    title="And over time?",
+                    title="How does the direction change over time?",
                     name="directions-over-time",
                     split=Terms("direction", "Direction", 3),
                     interval="auto",

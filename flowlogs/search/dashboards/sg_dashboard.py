@@ -19,7 +19,7 @@ SG_DASHBOARD = Dashboard(
     description="Which security groups, ports, addresses, actions, protocols and directions are in the flow logs.",
     rows=[
         Row(
-            9,
+            12,
             [
                 about(
                     "sgdashboard",

@@ -19,7 +19,7 @@ class Text:
 
     def saved(self, place: Place) -> Saved:
         """Give what is saved."""
-        return Saved("markdown", {"markdown": self.write(place), "openLinksInNewTab": False, "fontSize": 12})
+        return Saved("markdown", {"markdown": self.write(place), "openLinksInNewTab": False, "fontSize": 10})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,27 @@
-"""Traffic: how many talk, on which ports, and where the amounts are going."""
+"""Traffic: how many talk, on which ports, and whether it becomes more or less."""
 
 from flowlogs.search.dashboards.aggregations import BYTES, PACKETS, RECORDS, Terms, different
 from flowlogs.search.dashboards.charts import Bars, OverTime
 from flowlogs.search.dashboards.dashboard import Dashboard, Row
 from flowlogs.search.dashboards.drawings import Amount, OutlierBand, Trend
 from flowlogs.search.dashboards.lists import Figures
-from flowlogs.search.dashboards.navigation import TITLES, about, options
+from flowlogs.search.dashboards.navigation import TITLES, UNUSUAL, about, options
 
 _ACTION = Terms("action", "Action", 2)
 
 TRAFFIC = Dashboard(
     title=TITLES["traffic"],
     name="traffic",
-    description="How many sources and destinations there are, on which ports, and where bytes and packets are going.",
+    description="How many sources and destinations there are, on which ports, and whether bytes and packets rise.",
     rows=[
         Row(
-            11,
+            12,
             [
-                about("traffic", "**See the amounts:** how many talk, on which ports, and where it is going."),
+                about(
+                    "traffic",
+                    "**See the amounts:** how many talk, on which ports, and whether it becomes more.",
+                    more=[UNUSUAL],
+                ),
                 options(),
             ],
         ),
@@ -65,9 +69,9 @@ TRAFFIC = Dashboard(
         Row(
             14,
             [
-                Trend(title="Where are the bytes going?", name="bytes-trend", of=Amount(unit="bytes", field="bytes")),
+                Trend(title="Are bytes rising or falling?", name="bytes-trend", of=Amount(unit="bytes", field="bytes")),
                 Trend(
-                    title="Where are the packets going?",
+                    title="Are packets rising or falling?",
                     name="packets-trend",
                     of=Amount(unit="packets", field="packets"),
                 ),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowlogs.deliver.local.rotation import Rotation
+from flowlogs.deliver.local.rotation import Rotation, parted
 
 
 def arrived(*when: int) -> int:
@@ -61,3 +61,21 @@ def test_a_week_has_seven_days_and_the_first_is_the_first_with_a_saturday_in_the
 @given(st.integers(0, 4_000_000_000_000), st.sampled_from(Rotation))
 def test_a_name_has_at_most_fourteen_characters_more(when: int, rotation: Rotation) -> None:
     assert len(rotation.index_of("", when)) <= 14
+
+
+@given(st.sampled_from(Rotation), st.datetimes(datetime(1000, 1, 2), datetime(9998, 1, 1)))
+def test_an_indexs_name_can_be_parted_again(rotation: Rotation, when: datetime) -> None:
+    index = rotation.index_of("a-b", int(when.replace(tzinfo=UTC).timestamp() * 1000))
+    prefix, ending = parted(index)
+    assert (prefix, prefix + ending) == ("a-b", index)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        *("-2026", "-2026-00", "-2026-13", "-2026-02-29", "-2026-01-00", "-2026-01-01-24", "-2026-1-1", "-0000-01-01"),
+        *("-2026-w00", "-2026-w54", "-2023-w53", "-9999-w53", "-2026-w1", "-2026-01-01-00-00", "-20260101", "2026-01"),
+    ],
+)
+def test_what_no_rotation_writes_is_part_of_the_prefix(ending: str) -> None:
+    assert parted(f"x{ending}") == (f"x{ending}", "")

@@ -36,7 +36,9 @@ class InProcess:
     def bulk(self, body: bytes) -> Any:
         status, answer = self.fake.bulk(body)
         if status != 200:
-            raise DomainUnreachable("https://host", "POST /_bulk", f"it answered {status}")
+            raise DomainUnreachable(
+                "https://host", "POST /_bulk", f"it answered {status}", None if status == -1 else status
+            )
         return answer
 
     def sleep(self, seconds: float) -> None:
@@ -72,6 +74,7 @@ def test_every_record_is_added_or_given_back(server: InProcess) -> None:
         StreamRecord("[]", NOON, b"[]"),
     ]
     failed = destination.write([*numbered(0, 7), *odd, *numbered(7, 43)])
+    assert [(row["documents"], row["type"]) for row in destination.reasons.rows()] == [(3, "mapper_parsing_exception")]
     assert [kept.record.record_id for kept in failed] == ["odd", "nothing", "[]"]
     assert ports(server.fake) == list(range(50))
     assert destination.added == {INDEX: 50}
@@ -141,15 +144,20 @@ def test_a_refused_document_is_kept_as_firehose_keeps_it(server: InProcess, tmp_
 def test_a_server_that_never_answers_costs_time_and_no_record(server: InProcess, tmp_path: Path) -> None:
     server.fake.fault = lambda _: 503
     failed: list[bytes] = []
+    destination = server.destination()
     with LocalFirehose(tmp_path) as firehose:
-        firehose.create("search", server.destination(), buffer_bytes=100, on_undelivered=failed.append)
+        firehose.create("search", destination, buffer_bytes=100, on_undelivered=failed.append)
         firehose.put("search", [record.data for record in numbered(0, 50)])
     kept = kept_below(tmp_path)
     assert sorted(json.loads(base64.b64decode(line["rawData"]))["srcport"] for line in kept) == list(range(50))
     assert len(failed) == 50
     assert {line["errorCode"] for line in kept} == {"503"}
-    assert {line["attemptsMade"] for line in kept} == {15, 1}  # 300 s for the first buffer, then once each
-    assert 270 < server.time <= 300
+    (row,) = destination.reasons.rows()
+    assert (row["documents"], row["status"], row["type"]) == (50, 503, "no_answer")
+    assert "could not answer POST /_bulk" in str(row["example"])
+    assert destination.bulk.gave_up_for is not None
+    assert {line["attemptsMade"] for line in kept} == {16, 0}  # 300 s for the first buffer; the others were not sent
+    assert (server.time, len(server.fake.bodies)) == (300, 16)
 
 
 def test_behind_a_stream_with_faults_and_a_storm_nothing_is_lost(server: InProcess, tmp_path: Path) -> None:

@@ -17,7 +17,12 @@ def _rejected(record: Record) -> bool:
 
 
 def _let_in(record: Record) -> bool:
-    return _accepted(record) and record["interface-end"] == "destination"
+    """Tell what needed a rule: who answers says so by SYN-ACK, or else by ports."""
+    if not _accepted(record):  # what is no traffic has no ports
+        return False
+    flags = record.get("tcp-flags", 0)
+    is_reply = bool(flags & 16) if flags & 2 else record["srcport"] < 32768 <= record["dstport"]
+    return record["interface-end"] == "destination" and not is_reply
 
 
 def _any(record: Record) -> bool:
@@ -81,10 +86,11 @@ _OVERVIEW = {
     "overview-destinations": Count([total("bytes")], [by("dstaddr", 10)]),
     "overview-rejects": Count([number], [by("action", 2), _MINUTES], _rejected),
     "overview-compared": Count([number], [by("action", 2), _MINUTES]),
-    "overview-interfaces": Count(_RECORDS_BYTES_PACKETS, [by("interface-id", 50)]),
+    "overview-interfaces": Count(_RECORDS_BYTES_PACKETS, [by("interface-id", 50)], _has_traffic),
     "overview-protocol-table": Count(_RECORDS_BYTES_PACKETS, [by("protocol-name", 50)]),
     "overview-coverage": Count([number], [Split(_coverage), _MINUTES]),
-    "overview-silence": Count([newest, number], [by("account-id", 100, least=True), by("vpc-id", 20, least=True)]),
+    "overview-accounts": Count([number, newest], [by("account-id", 1000)]),
+    "overview-vpcs": Count([number, newest], [by("vpc-id", 1000)]),
     "overview-unknown": Count([number], [Split(_knowledge)], _has_traffic),
     "overview-gaps": Count(
         [number, newest], [by("log-status", 3), by("interface-id", 50)], lambda record: not _has_traffic(record)
@@ -122,7 +128,7 @@ _SECURITY_GROUPS = {
         _let_in,
     ),
     "security-groups-let-in-from": Count([number, newest], [by(_GROUP, 100), by("srcaddr", 50)], _let_in),
-    "security-groups-ports": Count([number], [by("dstport", 15), by(_GROUP, 10)]),
+    "security-groups-ports": Count([number], [by("dstport", 15), by(_GROUP, 10)], _let_in),
     "security-groups-both-ends": Count([number], [by("peer-security-group-ids", 10), by(_GROUP, 10)]),
     "security-groups-directions": Count([number], [by("direction", 3)]),
     "security-groups-directions-over-time": Count([number], [by("direction", 3), _MINUTES]),

@@ -1,7 +1,8 @@
 """Queries in Dashboards' own language, translated as Dashboards does: the part of it that the dashboards use.
 
 What is not of that part is refused, so that a new construct is noticed instead of being searched wrongly.
-Source: OpenSearch Dashboards, `src/plugins/data/common/opensearch_query/kuery`: `kuery.peg`, `functions/is.ts`.
+Source: OpenSearch Dashboards, `src/plugins/data/common/opensearch_query/kuery`: `kuery.peg`, `functions/is.ts`,
+`functions/range.ts`.
 """
 
 import re
@@ -11,9 +12,10 @@ from typing import Any
 
 Query = dict[str, Any]
 
-_TOKEN = re.compile(r'\s*(?:(?P<sign>[():])|"(?P<quoted>[^"\\]*)"|(?P<word>[^\s():"<>{}\\]+))')
+_TOKEN = re.compile(r'\s*(?:(?P<sign>[():]|[<>]=?)|"(?P<quoted>[^"\\]*)"|(?P<word>[^\s():"<>{}\\]+))')
 _NUMBER = re.compile(r"-?[1-9]\d*|0")
 _OPERATORS = ("and", "or", "not")
+_BOUNDS = {"<=": "lte", ">=": "gte", "<": "lt", ">": "gt"}
 _AMBIGUOUS = ("null", "true", "false")
 
 
@@ -83,19 +85,24 @@ class _Reader:
         return self._term()
 
     def _term(self) -> Query:
-        if self.next == _Token("sign", "("):
-            self._tokens.pop()
+        if self._took_sign("("):
             query = self.alternatives()
             self._expect(")")
             return query
-        field = self._literal()
-        self._expect(":")
-        return self._is(field.text, self._literal())
-
-    def _is(self, field: str, value: _Token) -> Query:
+        field = self._literal().text
+        bound = next((sign for sign in _BOUNDS if self._took_sign(sign)), None)
+        if bound is None:
+            self._expect(":")
+        value = self._literal()
         if field not in self._fields:
             raise QueryRefused(f"the index pattern has no field {field!r}")
-        return {"bool": {"should": [self._matches(field, value)], "minimum_should_match": 1}}
+        query = self._matches(field, value) if bound is None else self._within(field, bound, value)
+        return {"bool": {"should": [query], "minimum_should_match": 1}}
+
+    def _within(self, field: str, bound: str, value: _Token) -> Query:
+        if self._fields[field] != "number" or value.kind != "word" or not _NUMBER.fullmatch(value.text):
+            raise QueryRefused(f"{field} {bound} {value.text} is not translated here")
+        return {"range": {field: {_BOUNDS[bound]: int(value.text)}}}
 
     def _matches(self, field: str, value: _Token) -> Query:
         if value.kind == "quoted":
@@ -118,7 +125,12 @@ class _Reader:
         self._tokens.pop()
         return True
 
-    def _expect(self, sign: str) -> None:
+    def _took_sign(self, sign: str) -> bool:
         if self.next != _Token("sign", sign):
-            raise QueryRefused(f"{sign!r} is missing before {self.next.text if self.next else 'the end'!r}")
+            return False
         self._tokens.pop()
+        return True
+
+    def _expect(self, sign: str) -> None:
+        if not self._took_sign(sign):
+            raise QueryRefused(f"{sign!r} is missing before {self.next.text if self.next else 'the end'!r}")

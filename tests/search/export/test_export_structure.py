@@ -44,5 +44,12 @@ def test_a_panel_drawn_by_vega_without_a_defect_is_taken() -> None:
     assert [fault for fault in faults(written(objects)) if "health" in fault] == []
 
 
+@pytest.mark.parametrize("expression", vega_defects.TAKEN)
+def test_an_expression_of_other_names_is_taken(expression: str) -> None:
+    objects = objects_of(ALL)
+    vega_defects.vega_expressing(expression)(objects)
+    assert [fault for fault in faults(written(objects)) if "health" in fault] == []
+
+
 def test_a_line_that_is_cut_off_is_named() -> None:
     assert faults(ALL[:-10])[0].startswith(f"line {len(ALL.splitlines())} is not JSON: ")

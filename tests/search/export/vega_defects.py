@@ -80,7 +80,42 @@ def vega_of_broken_json(objects: Objects) -> None:
         changed["params"]["spec"] += "}"
 
 
+def vega_expressing(expression: str) -> Callable[[Objects], None]:
+    """Give a defect: a panel with a signal of this expression."""
+
+    def seed(objects: Objects) -> None:
+        vega(objects, lambda spec: spec.update(signals=[{"name": "own", "update": expression}]))
+
+    seed.__name__ = "vega_expression"
+    return seed
+
+
+REFUSED = {
+    "toNumber(window) || 2": "names window",
+    "isValid(a) ? top : 1": "names top",
+    "[1, self]": "names self",
+    "parent.series": "names parent",
+    "{'a': parent}": "names parent",
+    "event.view": "reads the property view",
+    "datum['ownerDocument']": "reads the property ownerDocument",
+    "datum . constructor": "reads the property constructor",
+    "datum.constructor": "has what older versions look for: constructor",
+    "atob('YQ')": "calls atob",
+    "datum.eval('1')": "calls eval",
+    "datum['a' + 'b']": "looks up a property that it works out",
+    "data('rows')[length(rows) - 1]": "looks up a property that it works out",
+    "'in the window.'": r"has what older versions look for: window\s*\.",
+}
+TAKEN = [
+    "window_size + datum.parent + datum.top",
+    "data('rows')[0].last + span[1] - table[key]",
+    "({'1m': 60000, '1h': 3600000})[timeslice]",
+    "'the window, \\' self and [a + b]'",
+    "[1, length(rows) - 1]",
+]
+
 DEFECTS: list[Defect] = [
+    *((vega_expressing(expression), f"its expression {expression!r} {said}") for expression, said in REFUSED.items()),
     (vega_missing_field, "source minutes reads octets, which is no field of the index pattern"),
     (vega_filter_of_a_missing_field, "source minutes reads verdict, which is no field of the index pattern"),
     (vega_other_index, "source minutes asks the indexes team-*, of which the export has no pattern"),
@@ -90,6 +125,6 @@ DEFECTS: list[Defect] = [
     (vega_other_schema, "its specification is of https://vega.github.io/schema/vega/v6.json, not of "),
     (vega_without_rows, "source minutes does not say where in the answer its rows are"),
     (vega_rows_by_format, "source minutes finds its rows by its format: an error before the first index"),
-    (vega_that_asks_nothing, "Overview: health: asks the index nothing"),
-    (vega_of_broken_json, "Overview: health: its specification is not JSON: "),
+    (vega_that_asks_nothing, ": asks the index nothing"),
+    (vega_of_broken_json, ": its specification is not JSON: "),
 ]

@@ -27,6 +27,7 @@ def source_asked(source: Object, span: Span, clauses: Mapping[str, Sequence[Obje
         body["query"] = {"bool": {**clauses, "must": [*clauses.get("must", []), in_range]}}
     else:
         body["query"] = _with_context(body["query"], span, clauses)
+    body["aggs"] = _with_ends(body["aggs"], span)
     if "%" in str(body):
         raise NotTranslated(f"source {source['name']}: {body}")
     return Asked(url["index"], body)
@@ -41,6 +42,15 @@ def _with_context(part: Any, span: Span, clauses: Mapping[str, Sequence[Object]]
         moved = _UNITS[part.get("unit", "day")] * part.get("shift", 0)  # added: what was before is below zero
         return Span(span.since + moved, span.until + moved).query
     return {key: _with_context(value, span, clauses) for key, value in part.items()}
+
+
+def _with_ends(part: Any, span: Span) -> Any:
+    if not isinstance(part, dict):
+        return part
+    end = {"min": span.since, "max": span.until}.get(part.get("%timefilter%", ""))
+    if end is not None:
+        return int(end.timestamp() * 1000)
+    return {key: _with_ends(value, span) for key, value in part.items()}
 
 
 def _clauses(item: Any, span: Span, clauses: Mapping[str, Sequence[Object]]) -> Iterator[Any]:

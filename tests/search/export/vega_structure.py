@@ -1,7 +1,7 @@
 """What a saved Vega panel has to be: a specification of Vega 5 whose sources the plugin can ask.
 
 Source: OpenSearch Dashboards, `src/plugins/vis_type_vega/public/data_model`: `vega_parser.ts`,
-`opensearch_query_parser.ts`.
+`opensearch_query_parser.ts`. What an expression may have is in `vega_expressions`.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 from index_fields import IndexFields, fields_in_search
 from saved_export import Object, Saved
+from vega_expressions import expression_faults
 
 SCHEMA = "https://vega.github.io/schema/vega/v5.json"
 _ROWS = re.compile(r"datum\.aggregations \? datum\.(?P<path>[\w.]+) : \[\]")
@@ -27,6 +28,7 @@ def vega_faults(saved: Saved, patterns: IndexFields) -> Iterator[str]:
         return
     if spec.get("$schema") != SCHEMA:
         yield f"its specification is of {spec.get('$schema')}, not of {SCHEMA}"
+    yield from expression_faults(spec)
     asked = list(sources(spec))
     if not asked:
         yield "asks the index nothing"

@@ -5,12 +5,15 @@ from typing import Any
 
 from flowlogs.search.dashboards.colours import SERIES
 from flowlogs.search.dashboards.vega import frame
-from flowlogs.search.dashboards.vega.quantities import per_minute, titled, written
+from flowlogs.search.dashboards.vega.quantities import titled, written
+from flowlogs.search.dashboards.vega.selected import ends_of_minutes, no_records, selected
 from flowlogs.search.dashboards.vega.source import minutes
 from flowlogs.search.dashboards.vega.timeslices import ends, fitting, sliced, spanning
 
 _SELECTED = "selected"
 _EARLIER = {"day before": 1, "week before": 7}
+_MOST = 150
+"""Points of a line: of three lines, more would become a brush."""
 _LOOKS = {_SELECTED: (SERIES[0], []), "day before": (SERIES[1], [6, 3]), "week before": (SERIES[2], [2, 3])}
 
 
@@ -18,7 +21,8 @@ def comparison(*, index: str, field: str | None, query: Sequence[dict[str, Any]]
     """Give the specification; without a field it counts flow records.
 
     The values are per minute; a long range is drawn as the mean of longer timeslices. A day is 24 hours, so after a
-    change of the clock yesterday is an hour off. A line goes from its first record to its last.
+    change of the clock yesterday is an hour off. A line goes from its first record to its last; where the selected
+    range goes on without records, that is said.
     """
     asked = {_SELECTED: 0, **_EARLIER}
     names = {series: f"minutes_{days}" for series, days in asked.items()}
@@ -26,8 +30,9 @@ def comparison(*, index: str, field: str | None, query: Sequence[dict[str, Any]]
         description=f"{titled(unit)} per minute in the selected range, a day and a week earlier.",
         signals=[
             spanning("minutes_ends", span="range"),
-            {"name": "slice", "update": fitting("range")},
+            {"name": "slice", "update": fitting("range", most=_MOST)},
             spanning("timeslices_ends", span="span"),
+            *selected("minutes_ends", seen="selected_ends", span="span"),
         ],
         data=[
             *(
@@ -35,7 +40,8 @@ def comparison(*, index: str, field: str | None, query: Sequence[dict[str, Any]]
                 for series, days in asked.items()
             ),
             {"name": "minutes", "source": [*reversed(names.values())]},  # what is drawn last is above
-            ends("minutes", name="minutes_ends", field="at"),
+            ends_of_minutes("minutes", name="minutes_ends"),
+            ends_of_minutes(names[_SELECTED], name="selected_ends"),
             *sliced("minutes", name="timeslices", span="span", length="slice"),
             {"name": "lines", "source": "timeslices", "transform": _within_own_ends()},
             ends("lines", name="rates", field="rate"),
@@ -43,15 +49,19 @@ def comparison(*, index: str, field: str | None, query: Sequence[dict[str, Any]]
         ],
         drawn="lines",
         scales=[
-            frame.time_scale("span"),
+            frame.time_scale("shown"),
             frame.value_scale("rates"),
             *frame.key_of(_LOOKS),
         ],
-        axes=[frame.value_axis(unit, title=per_minute(unit)), frame.time_axis()],
+        axes=[
+            frame.value_axis(unit, title=f"{titled(unit)} per minute"),
+            frame.time_axis(means=True),
+        ],
         legends=[frame.legend()],
         marks=[
             _line(),
-            frame.places("slots", span="span", length="slice", height="height", tooltip=_tooltip(unit)),
+            frame.places("slots", span="shown", length="slice", height="height", tooltip=_tooltip(unit)),
+            *no_records(),
         ],
     )
 
@@ -100,7 +110,8 @@ def _line() -> dict[str, Any]:
                         "y": {"scale": "y", "field": "rate"},
                         "stroke": {"scale": "colour", "field": "series"},
                         "strokeDash": {"scale": "dash", "field": "series"},
-                        "strokeWidth": {"signal": f"datum.series === '{_SELECTED}' ? 2 : 1.5"},
+                        "strokeWidth": {"signal": f"datum.series === '{_SELECTED}' ? 2 : 1"},
+                        "strokeOpacity": {"signal": f"datum.series === '{_SELECTED}' ? 1 : 0.75"},
                     }
                 },
             }

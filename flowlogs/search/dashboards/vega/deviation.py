@@ -8,14 +8,17 @@ _IN_BLOCK = {"field": ["block", "slot"], "order": ["ascending", "ascending"]}
 _BLOCK_BACKWARDS = {"field": ["block", "slot"], "order": ["ascending", "descending"]}
 
 
-def deviation(before: str) -> list[dict[str, Any]]:
-    """Give the transforms that add `mean` and `sigma` of the `before` (a signal) values that precede a row.
+def deviation(before: str, lag: str) -> list[dict[str, Any]]:
+    """Give the transforms that add `mean` and `sigma` of the `before` values that end `lag` rows before a row.
 
-    Both are null where fewer precede; sigma is of the population. Vega's own moving window does not serve: its frame
-    cannot end before the row, and what leaves it is subtracted, so that one large value leaves its rounding behind for
-    good. So rows are cut into blocks of `before`: what precedes a row is the end of the last block and the beginning of
-    its own, each only ever added up, and the two are joined by their means and variances (Chan, Golub, LeVeque 1979).
+    Both names are of signals, `before` at least 2 and `lag` at least 1. The results are null where fewer precede; sigma
+    is that of a sample (n - 1). Vega's own moving window does not serve: its frame cannot end before the row, and what
+    leaves it is subtracted, so that one large value leaves its rounding behind for good. So rows are cut into blocks of
+    `before`: the values asked for are the end of one block and the beginning of the next, each only ever added up, and
+    the two are joined by their means and variances (Chan, Golub, LeVeque 1979).
     """
+    there = f"datum.row >= {before} + {lag}"
+    oldest = {"signal": f"{before} + {lag} - 1"}
     return [
         _window(["row_number"], [None], ["row"]),
         {"type": "formula", "as": "block", "expr": f"floor((datum.row - 1) / {before})"},
@@ -23,11 +26,11 @@ def deviation(before: str) -> list[dict[str, Any]]:
         _running(_BLOCK_BACKWARDS, "tail"),
         {
             **_window(["lag"] * 4, ["head_mean", "head_variance", "tail_mean", "tail_variance"], _JOINED),
-            "params": [1, 1, {"signal": before}, {"signal": before}],
+            "params": [{"signal": lag}, {"signal": lag}, oldest, oldest],
         },
-        {"type": "formula", "as": "share", "expr": f"((datum.row - 1) % {before}) / {before}"},
-        {"type": "formula", "as": "mean", "expr": f"datum.row > {before} ? {_MEAN} : null"},
-        {"type": "formula", "as": "sigma", "expr": f"datum.row > {before} ? sqrt({_VARIANCE}) : null"},
+        {"type": "formula", "as": "share", "expr": f"((datum.row - {lag}) % {before}) / {before}"},
+        {"type": "formula", "as": "mean", "expr": f"{there} ? {_MEAN} : null"},
+        {"type": "formula", "as": "sigma", "expr": f"{there} ? sqrt(({_VARIANCE}) * {before} / ({before} - 1)) : null"},
     ]
 
 

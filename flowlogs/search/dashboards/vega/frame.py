@@ -9,13 +9,21 @@ from typing import Any
 
 from flowlogs.search.dashboards.colours import NEUTRAL
 from flowlogs.search.dashboards.vega.quantities import written
+from flowlogs.search.dashboards.vega.source import MINUTE
+from flowlogs.search.dashboards.vega.timeslices import mean_of
 
+UPRIGHT = {"titleFontWeight": "normal", "titleLimit": {"signal": "height * 1.4"}}
+"""What a title along the height has to keep to: much longer than the chart it would leave no room for it."""
 SCHEMA = "https://vega.github.io/schema/vega/v5.json"
 NOTHING = "No flow records in this time range"
 WHEN = "timeFormat(datum.slot, '%a %d %b %H:%M')"
 """The time of a row, as the reader's clock has it."""
 
 _CLOCK = {"date": "%a %d", "week": "%a %d", "month": "%b", "hours": "%H:%M", "minutes": "%H:%M"}
+_FIRST, _LAST = "shown[0]", "max(shown[0], shown[1] - 1)"  # a range ends before its end
+_SAME_DAY = f"timeFormat({_FIRST}, '%Y%j') === timeFormat({_LAST}, '%Y%j')"
+_DAYS = f"({_SAME_DAY} ? '' : timeFormat({_FIRST}, '%a %d %b') + ' \u2013 ') + timeFormat({_LAST}, '%a %d %b %Y')"
+_MEANS = f"(slice > {MINUTE} ? ' \u00b7 means of ' + {mean_of('slice')} : '')"
 _WHOLE = {"width": {"signal": "width"}, "height": {"signal": "height"}}
 
 
@@ -83,21 +91,34 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def time_axis(title: dict[str, Any] | str | None = None) -> dict[str, Any]:
-    """Give the axis of the scale `x` in the reader's time zone, with as many ticks as its width has room for."""
-    axis = {
+def time_axis(caption: str | None = None, *, means: bool = False) -> dict[str, Any]:
+    """Give the axis of the scale `x` in the reader's time zone, with as many ticks as its width has room for.
+
+    Under it stands of which days it is, for of a part of a day no tick says the date; with `means`, over how long what
+    is drawn is a mean; and a caption (an expression of a text) on a line of its own. That is so in any width: what
+    takes room must not hang on the width that is left, or nothing would be where the layout has put it.
+    """
+    first = f"{_DAYS} + {_MEANS}" if means else _DAYS
+    title = first if caption is None else f"[{first}, {caption}]"
+    return {
         "scale": "x",
         "orient": "bottom",
-        "tickCount": {"signal": "max(2, floor(width / 110))"},
+        "tickCount": {"signal": "max(2, floor(width / 80))"},
         "format": _CLOCK,
         "labelOverlap": True,
         "labelFlush": True,
+        "title": {"signal": title},
+        "titleFontWeight": "normal",
+        "titlePadding": 6,
     }
-    return axis if title is None else {**axis, "title": title, "titleFontWeight": "normal", "titlePadding": 6}
 
 
-def value_axis(unit: str, *, height: str = "height", title: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Give the axis of the scale `y`, its numbers written for reading; a panel's only lines across."""
+def value_axis(unit: str, *, height: str = "height", title: str | None = None, least: int = 0) -> dict[str, Any]:
+    """Give the axis of the scale `y`, its numbers written for reading; a panel's only lines across.
+
+    Below a height of `least` pixels it has no numbers.
+    """
+    number = written("datum.value", unit)
     axis = {
         "scale": "y",
         "orient": "left",
@@ -107,9 +128,9 @@ def value_axis(unit: str, *, height: str = "height", title: dict[str, Any] | Non
         "labelPadding": 6,
         "tickCount": {"signal": f"max(2, min(6, floor({height} / 40)))"},
         "labelOverlap": True,
-        "encode": {"labels": {"update": {"text": {"signal": written("datum.value", unit)}}}},
+        "encode": {"labels": {"update": {"text": {"signal": f"{height} < {least} ? '' : {number}"}}}},
     }
-    return axis if title is None else {**axis, "title": title, "titleFontWeight": "normal", "titlePadding": 8}
+    return axis if title is None else {**axis, "title": title, "titlePadding": 8, **UPRIGHT}
 
 
 def key_of(lines: Mapping[str, tuple[str, list[int]]]) -> list[dict[str, Any]]:
@@ -134,6 +155,7 @@ def legend() -> dict[str, Any]:
         "direction": "horizontal",
         "columnPadding": 12,
         "offset": 6,
+        "labelLimit": 0,
     }
 
 

@@ -7,12 +7,15 @@ from flowlogs.search.dashboards.colours import ALARM, NEUTRAL, SERIES
 from flowlogs.search.dashboards.vega import frame
 from flowlogs.search.dashboards.vega.deviation import deviation
 from flowlogs.search.dashboards.vega.quantities import titled, written
+from flowlogs.search.dashboards.vega.selected import ends_of_minutes, filling, no_records, selected
 from flowlogs.search.dashboards.vega.source import minutes
-from flowlogs.search.dashboards.vega.timeslices import TIMESLICES, length_of, sliced, spanning
+from flowlogs.search.dashboards.vega.timeslices import TIMESLICES, length_of, per, sliced, spanning
 
 _FEWEST = 2
 """Timeslices of which there can be a deviation at all."""
 _ROW_HEIGHT = "bandwidth('row')"
+_FEW_PIXELS = 40
+"""A row that is lower has no room for numbers."""
 
 
 def outlier_band(
@@ -26,22 +29,25 @@ def outlier_band(
 ) -> dict[str, Any]:
     """Give the specification; without a field it counts flow records, with `split` each large value has its own row.
 
-    The band is the mean of the `window` timeslices before, give or take `threshold` standard deviations of them; marked
-    are the points of every run of at least `consecutive` timeslices outside. The reader changes these and `timeslice`.
-    The first `window` timeslices have no band, and the last may still be filling. The query asks for minutes:
-    `flowlogs.search.dashboards.vega.source.minutes` says how long a range that allows.
+    The band is the mean of `window_size` timeslices, give or take `threshold` standard deviations of them; marked are
+    the points of every run of at least `consecutive` timeslices outside. Those of the mean end `consecutive` before the
+    one that is judged: so a run is judged by what preceded it, and a lasting step is a run too. The reader changes
+    these and `timeslice`. The first timeslices have no band; too little in the last is not marked as long as its
+    records may still come. The query asks for minutes: `flowlogs.search.dashboards.vega.source.minutes` says how long a
+    range that allows.
     """
     return frame.specification(
         description=f"{titled(unit)} per timeslice; marked where outside of what the timeslices before lead to expect.",
-        signals=[*_inputs(), *_read()],
+        signals=[*_inputs(), *_read(), *selected("minutes_ends", seen="minutes_ends", span="span"), _EVERY],
         data=[
             minutes("minutes", index=index, field=field, query=query, split=split),
+            ends_of_minutes("minutes", name="minutes_ends"),
             *sliced("minutes", name="timeslices", span="span", length="slice"),
-            {"name": "band", "source": "timeslices", "transform": [*deviation("before"), *_judged()]},
+            {"name": "band", "source": "timeslices", "transform": [*deviation("before", "run"), *_judged()]},
         ],
         drawn="timeslices",
         scales=[
-            frame.time_scale("span"),
+            frame.time_scale("shown"),
             {
                 "name": "row",
                 "type": "band",
@@ -51,36 +57,39 @@ def outlier_band(
                 "paddingOuter": 0 if split is None else 0.12,
             },
         ],
-        axes=[frame.time_axis({"signal": _CAPTION}), _title(unit)],
-        marks=[_row(unit, colour)],
+        axes=[frame.time_axis(_CAPTION), _title(unit)],
+        marks=[_row(unit, colour, least=0 if split is None else _FEW_PIXELS), *no_records()],
     )
 
 
 def _inputs() -> list[dict[str, Any]]:
-    """Give the four parameters; what is typed into a field arrives as a text, and may be no number."""
+    """Give the four parameters; what is typed into a field arrives as a text, and may be no number.
 
-    def typed(name: str, default: float, least: float, step: float) -> dict[str, Any]:
-        look = {"min": least, "step": step, "style": "width: 5em"}
-        return {"name": name, "value": default, "bind": {"input": "number", "name": name.capitalize(), **look}}
+    They are so narrow because Dashboards gives each label 104 pixels, and all four are to stand in one row of half a
+    dashboard. A signal must not be named `window`: Dashboards refuses what it takes for the browser's.
+    """
+
+    def typed(signal: str, label: str, default: float, least: float, step: float) -> dict[str, Any]:
+        look = {"min": least, "step": step, "style": "width: 3.5em"}
+        return {"name": signal, "value": default, "bind": {"input": "number", "name": label, **look}}
 
     choice = {"input": "select", "options": [*TIMESLICES]}
     return [
-        typed("consecutive", 1, 1, 1),
-        typed("threshold", 3, 0, 0.5),
-        typed("window", 10, _FEWEST, 1),
-        {"name": "timeslice", "value": "1m", "bind": {**choice, "name": "Timeslice"}},
+        typed("consecutive", "consecutive", 1, 1, 1),
+        typed("threshold", "threshold", 3, 0, 0.5),
+        typed("window_size", "window", 10, _FEWEST, 1),
+        {"name": "timeslice", "value": "1m", "bind": {**choice, "name": "timeslice"}},
     ]
 
 
 def _read() -> list[dict[str, Any]]:
-    """Give the parameters as numbers that can be worked with."""
+    """Give the parameters as numbers that can be worked with, and the first and the last slot."""
     return [
         {"name": "run", "update": "max(1, floor(toNumber(consecutive)) || 1)"},
         {"name": "sigmas", "update": "max(0, toNumber(threshold) || 0)"},
-        {"name": "before", "update": f"max({_FEWEST}, floor(toNumber(window)) || {_FEWEST})"},
+        {"name": "before", "update": f"max({_FEWEST}, floor(toNumber(window_size)) || {_FEWEST})"},
         {"name": "slice", "update": length_of("timeslice")},
         spanning("timeslices_ends", span="span"),
-        {"name": "every", "update": "max(1, ceil((span[1] - span[0]) / slice / max(1, width)))"},
     ]
 
 
@@ -91,7 +100,8 @@ def _judged() -> list[dict[str, Any]]:
         {"type": "formula", "as": "lower", "expr": "datum.mean === null ? null : datum.mean - sigmas * datum.sigma"},
         {"type": "formula", "as": "upper", "expr": "datum.mean === null ? null : datum.mean + sigmas * datum.sigma"},
         {"type": "formula", "as": "top", "expr": "max(datum.value, datum.upper || 0)"},
-        {"type": "formula", "as": "outside", "expr": f"datum.mean !== null && {_LEFT} ? 1 : 0"},
+        {"type": "formula", "as": "filling", "expr": f"{filling('span')} && datum.value < datum.lower"},
+        {"type": "formula", "as": "outside", "expr": f"datum.mean !== null && !datum.filling && {_LEFT} ? 1 : 0"},
         {"type": "formula", "as": "inside", "expr": "1 - datum.outside"},
         {**in_order, "frame": [None, 0], "ignorePeers": True, "ops": ["sum"], "fields": ["inside"], "as": ["run_id"]},
         {
@@ -106,12 +116,13 @@ def _judged() -> list[dict[str, Any]]:
 
 
 _LEFT = "(datum.value < datum.lower || datum.value > datum.upper)"
+_EVERY = {"name": "every", "update": "max(1, ceil((shown[1] - shown[0]) / slice / max(1, width)))"}
 _ONE_A_PIXEL = "(datum.row - 1) % every === 0"
 _COUNTED = "datum.run_length + (datum.run_length > 1 ? ' timeslices' : ' timeslice')"
 _CAPTION = (
-    "span[1] - span[0] < before * slice"
-    " ? 'No band yet: it needs ' + before + ' before'"
-    " : 'Band: mean \u00b1 ' + sigmas + '\u03c3 of the ' + before + ' before'"
+    "(span[1] - span[0] < (before + run - 1) * slice"
+    " ? 'No band yet: it needs ' + (before + run - 1) + ' before'"
+    " : 'Band: mean \u00b1 ' + sigmas + '\u03c3 of the ' + before + ' before' + (run > 1 ? ' a run of ' + run : ''))"
 )
 
 
@@ -124,12 +135,12 @@ def _title(unit: str) -> dict[str, Any]:
         "domain": False,
         "ticks": False,
         "labels": False,
-        "title": {"signal": f"'{titled(unit)} per ' + timeslice"},
-        "titleFontWeight": "normal",
+        "title": {"signal": f"'{titled(unit)} per ' + {per('slice')}"},
+        **frame.UPRIGHT,
     }
 
 
-def _row(unit: str, colour: str) -> dict[str, Any]:
+def _row(unit: str, colour: str, *, least: int) -> dict[str, Any]:
     """Give the row of a series: its own scale, its name where it has one, band, line and marked points."""
     return {
         "type": "group",
@@ -156,7 +167,7 @@ def _row(unit: str, colour: str) -> dict[str, Any]:
                 "nice": True,
             }
         ],
-        "axes": [frame.value_axis(unit, height=_ROW_HEIGHT)],
+        "axes": [frame.value_axis(unit, height=_ROW_HEIGHT, least=least)],
         "marks": [_band(), _line(colour), _name(), _places(unit), _marked(unit)],
     }
 
@@ -205,7 +216,7 @@ def _name() -> dict[str, Any]:
         "interactive": False,
         "encode": {
             "update": {
-                "text": {"signal": "parent.series"},
+                "text": {"field": {"parent": "series"}},
                 "x": {"value": 4},
                 "y": {"value": 2},
                 "baseline": {"value": "bottom"},
@@ -217,7 +228,7 @@ def _name() -> dict[str, Any]:
 
 
 def _places(unit: str) -> dict[str, Any]:
-    return frame.places("pointed", span="span", length="(slice * every)", height=_ROW_HEIGHT, tooltip=_tooltip(unit))
+    return frame.places("pointed", span="shown", length="(slice * every)", height=_ROW_HEIGHT, tooltip=_tooltip(unit))
 
 
 def _marked(unit: str) -> dict[str, Any]:
@@ -245,5 +256,5 @@ def _tooltip(unit: str) -> str:
     return (
         f"{{'title': {frame.WHEN}, '{titled(unit)}': {written('datum.value', unit)},"
         f" 'Expected': datum.mean === null ? 'not yet known' : {expected},"
-        f" 'Outside for': datum.outside ? {_COUNTED} : 'inside'}}"
+        f" 'Outside for': datum.outside ? {_COUNTED} : datum.filling ? 'records may still come' : 'inside'}}"
     )

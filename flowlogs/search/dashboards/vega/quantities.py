@@ -1,7 +1,5 @@
 """Numbers as people read them, as Vega expressions: 1.2 MB, 12k."""
 
-from flowlogs.search.dashboards.vega.timeslices import name_of
-
 BYTES = "bytes"
 """The unit whose numbers are written with a B; every other is a count of something."""
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -19,8 +17,3 @@ def written(number: str, unit: str) -> str:
 def titled(unit: str) -> str:
     """Give a unit as an axis is titled by it: `Bytes`."""
     return unit[:1].upper() + unit[1:]
-
-
-def per_minute(unit: str) -> dict[str, str]:
-    """Give the title of an axis of rates; `slice` is the signal of the milliseconds over which they are taken."""
-    return {"signal": f"'{titled(unit)} per minute' + (slice > 60000 ? ', mean of ' + {name_of('slice')} : '')"}

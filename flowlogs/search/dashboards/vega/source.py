@@ -5,7 +5,7 @@ then have no query of its own: what a panel itself filters by is an aggregation 
 Source: OpenSearch Dashboards, plugin vis_type_vega, `opensearch_query_parser.ts`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 TIME = "@timestamp"
@@ -18,8 +18,13 @@ _IN_RANGE = {"%context%": True, "%timefield%": TIME}
 
 
 def filtered(query: Sequence[dict[str, Any]], aggs: dict[str, Any]) -> dict[str, Any]:
-    """Give the aggregations over the records that every filter of the query takes, as `wanted`."""
-    return {"wanted": {"filter": {"bool": {"filter": list(query)}}, "aggs": aggs}}
+    """Give the aggregations over the records that every filter of the query takes, as `wanted`.
+
+    Its `meta` has the ends of the dashboard's time range: Dashboards puts milliseconds in their places, and a server
+    answers with the `meta` that it was sent.
+    """
+    meta = {"since": {"%timefilter%": "min"}, "until": {"%timefilter%": "max"}}
+    return {"wanted": {"meta": meta, "filter": {"bool": {"filter": list(query)}}, "aggs": aggs}}
 
 
 def asked(index: str, aggs: dict[str, Any], *, days_earlier: int = 0) -> dict[str, Any]:
@@ -55,8 +60,13 @@ def minutes(
     """Give rows of `series`, `at` (milliseconds) and `value`: the field's sum in each minute that has records.
 
     Without a field it is the number of records. With `split` there is a series for each of the field's largest values,
-    else the one named. A row of `days_earlier` stands at the time to which it is compared. A range over 45 days has
-    more minutes than a search may return (`search.max_buckets` is 65,535), split into five series over 9.
+    else the one named. A row of `days_earlier` stands at the time to which it is compared. Each row has the ends of the
+    selected range too, `since` and `until` in milliseconds, null where nobody put them in.
+
+    A range over 45 days has more minutes than a search may return (`search.max_buckets` is 65,535), split into five
+    series over 9, as long as an index has one shard. For a shard returns its own five largest values only
+    (`shard_size`; by the default, 17, it would be 2 days). So over one index the five are exact; over an index a day a
+    value lacks the days on which it is not among the five largest, and may for that not be among those of the range.
     """
     per_minute = {
         "minutes": {
@@ -72,17 +82,29 @@ def minutes(
     }
 
 
-def buckets(path: str, *parts: str) -> list[dict[str, Any]]:
+def buckets(path: str, *parts: str, beside: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """Give the transforms that make rows of the buckets at a path in `wanted`, with these parts of each.
 
-    The source's `format` could name the path too, but a panel is an error where there is no such path: before the
-    first index exists, an answer has no aggregations.
+    `beside` are expressions over the answer, by the name that every row has them under. The source's `format` could
+    name the path too, but a panel is an error where there is no such path: before the first index exists, an answer has
+    no aggregations.
     """
+    added = beside or {}
     return [
         {"type": "formula", "as": "bucket", "expr": f"datum.aggregations ? datum.aggregations.wanted.{path} : []"},
+        *({"type": "formula", "as": name, "expr": expression} for name, expression in added.items()),
         {"type": "flatten", "fields": ["bucket"]},
-        {"type": "project", "fields": [f"bucket.{part}" for part in parts], "as": list(parts)},
+        {"type": "project", "fields": [*added, *(f"bucket.{part}" for part in parts)], "as": [*added, *parts]},
     ]
+
+
+def _end(name: str) -> str:
+    """Give the expression of an end of the selected range; where nobody put it in it is still an object."""
+    meta = "datum.aggregations.wanted.meta"
+    return f"datum.aggregations && {meta} && isNumber({meta}.{name}) ? {meta}.{name} : null"
+
+
+_ENDS = {name: _end(name) for name in ("since", "until")}
 
 
 def _summed(field: str | None) -> dict[str, Any]:
@@ -91,15 +113,15 @@ def _summed(field: str | None) -> dict[str, Any]:
 
 def _split(split: str, field: str | None, per_minute: dict[str, Any]) -> dict[str, Any]:
     order = {"_count" if field is None else "value": "desc"}
-    terms = {"terms": {"field": split, "size": MOST_SERIES, "order": order}}
+    terms = {"terms": {"field": split, "size": MOST_SERIES, "shard_size": MOST_SERIES, "order": order}}
     return {"split": {**terms, "aggs": {**_summed(field).get("aggs", {}), **per_minute}}}
 
 
 def _of_one(field: str | None, series: str) -> list[dict[str, Any]]:
     value = "doc_count" if field is None else "value.value"
     return [
-        *buckets("minutes.buckets", "key", value.partition(".")[0]),
-        {"type": "project", "fields": ["key", value], "as": ["at", "value"]},
+        *buckets("minutes.buckets", "key", value.partition(".")[0], beside=_ENDS),
+        {"type": "project", "fields": [*_ENDS, "key", value], "as": [*_ENDS, "at", "value"]},
         {"type": "formula", "as": "series", "expr": f"'{series}'"},
     ]
 
@@ -107,9 +129,13 @@ def _of_one(field: str | None, series: str) -> list[dict[str, Any]]:
 def _of_each(field: str | None) -> list[dict[str, Any]]:
     value = "doc_count" if field is None else "value.value"
     return [
-        *buckets("split.buckets", "key", "minutes"),
+        *buckets("split.buckets", "key", "minutes", beside=_ENDS),
         {"type": "flatten", "fields": ["minutes.buckets"], "as": ["minute"]},
-        {"type": "project", "fields": ["key", "minute.key", f"minute.{value}"], "as": ["series", "at", "value"]},
+        {
+            "type": "project",
+            "fields": [*_ENDS, "key", "minute.key", f"minute.{value}"],
+            "as": [*_ENDS, "series", "at", "value"],
+        },
     ]
 
 

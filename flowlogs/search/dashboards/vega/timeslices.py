@@ -15,8 +15,8 @@ TIMESLICES = {
 }
 """What a reader may choose, in milliseconds; each divides a day, so that all begin at the day's start in UTC."""
 _LONGER = {"3h": 180 * MINUTE, "6h": 360 * MINUTE, "12h": 720 * MINUTE, "1d": 1440 * MINUTE}
-_READABLE = 400
-"""Points that a line shows without becoming a brush."""
+_ALL = TIMESLICES | _LONGER
+_WORDS = {"m": "minute", "h": "hour", "d": "day"}
 
 
 def length_of(timeslice: str) -> str:
@@ -24,18 +24,31 @@ def length_of(timeslice: str) -> str:
     return f"({_table(TIMESLICES)})[{timeslice}]"
 
 
-def fitting(span: str) -> str:
-    """Give the expression of the shortest timeslice, in milliseconds, of which a span has few enough to be read."""
-    *lengths, longest = (TIMESLICES | _LONGER).values()
+def fitting(span: str, *, most: int) -> str:
+    """Give the expression of the shortest timeslice, in milliseconds, of which a span has at most so many."""
+    *lengths, longest = _ALL.values()
     chosen = str(longest)
     for length in reversed(lengths):
-        chosen = f"{span}[1] - {span}[0] <= {length * _READABLE} ? {length} : {chosen}"
+        chosen = f"{span}[1] - {span}[0] <= {length * most} ? {length} : {chosen}"
     return f"({chosen})"
 
 
-def name_of(length: str) -> str:
-    """Give the expression of the name of a timeslice of so many milliseconds."""
-    return f"({_table({str(length): name for name, length in (TIMESLICES | _LONGER).items()})})[{length}]"
+def per(length: str) -> str:
+    """Give the expression that ends `Bytes per …`, of a timeslice of so many milliseconds: `minute`, `5 minutes`."""
+    return _chosen(length, {name: _WORDS[name[-1]] if name[:-1] == "1" else _counted(name) for name in _ALL})
+
+
+def mean_of(length: str) -> str:
+    """Give the expression that ends `mean of …`: `5 minutes`, `1 hour`."""
+    return _chosen(length, {name: _counted(name) for name in _ALL})
+
+
+def _counted(name: str) -> str:
+    return f"{name[:-1]} {_WORDS[name[-1]]}" + ("s" if name[:-1] != "1" else "")
+
+
+def _chosen(length: str, names: dict[str, str]) -> str:
+    return f"({_table({str(_ALL[name]): words for name, words in names.items()})})[{length}]"
 
 
 def sliced(source: str, *, name: str, span: str, length: str) -> list[dict[str, Any]]:

@@ -5,10 +5,13 @@ from typing import Any
 
 from flowlogs.search.dashboards.colours import SERIES
 from flowlogs.search.dashboards.vega import frame
-from flowlogs.search.dashboards.vega.quantities import per_minute, titled, written
+from flowlogs.search.dashboards.vega.quantities import titled, written
+from flowlogs.search.dashboards.vega.selected import WHOLE, ends_of_minutes, no_records, selected
 from flowlogs.search.dashboards.vega.source import minutes
 from flowlogs.search.dashboards.vega.timeslices import ends, fitting, sliced, spanning
 
+_MOST = 400
+"""Points that a line shows without becoming a brush."""
 _AROUND = 5
 """Timeslices on each side of one that its moving average takes in."""
 _AHEAD = 0.25
@@ -16,7 +19,10 @@ _AHEAD = 0.25
 _FEWEST = 3
 """Timeslices through which a line can be drawn with something left over to judge it by."""
 _WITHIN_95_PERCENT = 1.96
-_AVERAGE, _FORECAST = f"average of {2 * _AROUND + 1}", "forecast"
+_AVERAGE, _FORECAST = f"average of {2 * _AROUND + 1} timeslices", "forecast"
+_CAPTION = (
+    "(length(data('forecast')) ? 'straight line through the range; knows no daily rhythm' : 'too short for a forecast')"
+)
 
 
 def trend(
@@ -24,21 +30,23 @@ def trend(
 ) -> dict[str, Any]:
     """Give the specification; without a field it counts flow records.
 
-    The forecast is least squares over the whole range, a quarter of it ahead, and its band is where 95% of single
+    The forecast is least squares over the records' time, a quarter of it ahead, and its band is where 95% of single
     timeslices are to be expected if the line holds and what is left over is normal: a day's ups and downs are not known
-    to it. There is none with fewer than three timeslices.
+    to it. There is none with fewer than three timeslices; those that the range cuts do not count.
     """
     return frame.specification(
         description=f"{titled(unit)} per minute, the moving average, and a linear forecast.",
         signals=[
             spanning("minutes_ends", span="range"),
-            {"name": "slice", "update": fitting("range")},
+            {"name": "slice", "update": fitting("range", most=_MOST)},
             spanning("timeslices_ends", span="span"),
-            spanning("drawn_ends", span="time"),
+            *selected("minutes_ends", seen="minutes_ends", span="span"),
+            spanning("drawn_ends", span="drawn_span"),
+            {"name": "time", "update": "[shown[0], max(shown[1], drawn_span[1])]"},
         ],
         data=[
             minutes("minutes", index=index, field=field, query=query),
-            ends("minutes", name="minutes_ends", field="at"),
+            ends_of_minutes("minutes", name="minutes_ends"),
             *sliced("minutes", name="timeslices", span="span", length="slice"),
             {"name": "values", "source": "timeslices", "transform": _averaged()},
             {"name": "fit", "source": "values", "transform": _fitted()},
@@ -53,7 +61,7 @@ def trend(
             frame.value_scale("tops"),
             *frame.key_of({titled(unit): (colour, []), _AVERAGE: (SERIES[2], []), _FORECAST: (SERIES[1], [6, 3])}),
         ],
-        axes=[frame.value_axis(unit, title=per_minute(unit)), frame.time_axis()],
+        axes=[frame.value_axis(unit, title=f"{titled(unit)} per minute"), frame.time_axis(_CAPTION, means=True)],
         legends=[frame.legend()],
         marks=[
             _band(),
@@ -62,15 +70,21 @@ def trend(
             _line("forecast", "expected", _FORECAST, 2),
             frame.places("forecast", span="time", length="slice", height="height", tooltip=_tooltip_of_forecast(unit)),
             frame.places("values", span="time", length="slice", height="height", tooltip=_tooltip_of_value(unit)),
+            *no_records(),
         ],
     )
 
 
 def _averaged() -> list[dict[str, Any]]:
-    """Give the transforms that add `rate`, `average`, and `step`, the number of the timeslice from 0."""
+    """Give the transforms that add `rate`, `average`, and `step`, the number of the timeslice from 0.
+
+    A timeslice that the range cuts has part of its records: it is in no average, and has none.
+    """
     return [
         {"type": "formula", "as": "rate", "expr": "datum.value * 60000 / slice"},
         {"type": "formula", "as": "top", "expr": "datum.rate"},
+        {"type": "formula", "as": "whole", "expr": WHOLE},
+        {"type": "formula", "as": "measured", "expr": "datum.whole ? datum.rate : null"},
         {"type": "formula", "as": "step", "expr": "(datum.slot - span[0]) / slice"},
         {
             "type": "window",
@@ -78,21 +92,24 @@ def _averaged() -> list[dict[str, Any]]:
             "frame": [-_AROUND, _AROUND],
             "ignorePeers": True,
             "ops": ["mean"],
-            "fields": ["rate"],
+            "fields": ["measured"],
             "as": ["average"],
         },
+        {"type": "formula", "as": "average", "expr": "datum.whole ? datum.average : null"},
     ]
 
 
 def _fitted() -> list[dict[str, Any]]:
     """Give the transforms that make one row of the line: its slope, its middle, and the deviation of what is left over.
 
-    Sums of deviations from the means, not of the values: those would drown what differs.
+    It is of whole timeslices, the last of which is `end`. Sums of deviations from the means, not of the values: those
+    would drown what differs.
     """
-    middles = {"as": ["count", "middle", "level"], "fields": [None, "step", "rate"], "ops": ["count", "mean", "mean"]}
-    kept = ["count", "middle", "level"]
+    kept = ["count", "middle", "level", "end"]
+    middles = {"as": kept, "fields": [None, "step", "rate", "step"], "ops": ["count", "mean", "mean", "max"]}
     sums = ["steps", "both", "rates"]
     return [
+        {"type": "filter", "expr": "datum.whole"},
         {"type": "joinaggregate", **middles},
         {"type": "formula", "as": "steps", "expr": "pow(datum.step - datum.middle, 2)"},
         {"type": "formula", "as": "both", "expr": "(datum.step - datum.middle) * (datum.rate - datum.level)"},
@@ -114,14 +131,14 @@ def _fitted() -> list[dict[str, Any]]:
 
 
 def _forecast() -> list[dict[str, Any]]:
-    """Give the transforms that follow the line from the last timeslice on; nothing is forecast below 0."""
+    """Give the transforms that follow the line from the last whole timeslice on; nothing is forecast below 0."""
     line = "datum.level + datum.slope * (datum.step - datum.middle)"
     distance = "1 + 1 / datum.count + pow(datum.step - datum.middle, 2) / datum.steps"
     return [
         {
             "type": "formula",
             "as": "step",
-            "expr": f"sequence(datum.count - 1, datum.count + ceil(datum.count * {_AHEAD}))",
+            "expr": f"sequence(datum.end, datum.end + 1 + ceil(datum.count * {_AHEAD}))",
         },
         {"type": "flatten", "fields": ["step"]},
         {"type": "formula", "as": "slot", "expr": "span[0] + datum.step * slice"},
@@ -159,6 +176,7 @@ def _line(data: str, field: str, name: str, width: float) -> dict[str, Any]:
         "interactive": False,
         "encode": {
             "update": {
+                "defined": {"signal": f"isValid(datum.{field})"},
                 "x": {"scale": "x", "field": "slot"},
                 "y": {"scale": "y", "field": field},
                 "stroke": {"scale": "colour", "value": name},
@@ -170,10 +188,10 @@ def _line(data: str, field: str, name: str, width: float) -> dict[str, Any]:
 
 
 def _tooltip_of_value(unit: str) -> str:
-    average = written("datum.average", unit)
+    average = f"isValid(datum.average) ? {written('datum.average', unit)} : 'none, the range cuts this timeslice'"
     return f"{{'title': {frame.WHEN}, '{titled(unit)}': {written('datum.rate', unit)}, 'Average': {average}}}"
 
 
 def _tooltip_of_forecast(unit: str) -> str:
     band = f"{written('datum.lower', unit)} + ' to ' + {written('datum.upper', unit)}"
-    return f"{{'title': {frame.WHEN}, 'Forecast': {written('datum.expected', unit)}, '95% between': {band}}}"
+    return f"{{'title': {frame.WHEN}, 'Forecast': {written('datum.expected', unit)}, 'Band if the line holds': {band}}}"

@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+SERVER, TEMPLATE, SECURITY, RETENTION, DASHBOARDS = (
+    "server",
+    "index template",
+    "delivery role",
+    "retention policy",
+    "dashboards",
+)
+"""The names of the steps, in the order of the work."""
+
 
 class Result(StrEnum):
     """Whether a step was taken."""
@@ -13,10 +22,10 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Step:
     """One step: what became of it, in a sentence what was put or why not, and what to do about it, if anything."""
 
-    step: str
+    name: str
     result: Result
     detail: str
     advice: str = ""

@@ -12,6 +12,16 @@ def role_name(prefix: str) -> str:
     return f"flowlogs-{prefix}".replace(".", "-")
 
 
+def role_path(role: str, plugins: str = "/_plugins") -> str:
+    """Give the path of a role; `plugins` begins those of the plugins. Source: OpenSearch, "Access control API"."""
+    return f"{plugins}/_security/api/roles/{role}"
+
+
+def mapping_path(role: str, plugins: str = "/_plugins") -> str:
+    """Give the path of a role's mapping."""
+    return f"{plugins}/_security/api/rolesmapping/{role}"
+
+
 def delivery_role(prefix: str) -> dict[str, Any]:
     """Give the role that lets Firehose write indexes whose names begin with the prefix.
 
@@ -34,6 +44,7 @@ def mapping_with(found: Mapping[str, Any] | None, role_arn: str) -> dict[str, An
 
     A role of an earlier deployment stays too: until the stream has been told of the new one, it still writes with it.
     """
-    kept = {key: found[key] for key in _KEPT if found is not None and found.get(key)}
+    there = found if isinstance(found, Mapping) else {}
+    kept = {key: there[key] for key in _KEPT if there.get(key)}
     roles = list(kept.get("backend_roles", []))
     return {**kept, "backend_roles": roles if role_arn in roles else [*roles, role_arn]}

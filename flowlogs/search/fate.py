@@ -10,10 +10,14 @@ _ALREADY_THERE = 409
 _NOT_NOW = frozenset({429, 502, 503, 504})
 """Too much at once, no shard or no answer: the same document may be taken later. Source: OpenSearch, "Bulk API";
 429 is `es_rejected_execution_exception` and, when the disk is almost full, `cluster_block_exception`."""
+_SERVER_ERROR = 500
+_WHO_ASKS = frozenset({401, 403})
+_NOT_ALLOWED = "security_exception"
+"""What the security plugin says of a document that we may not add."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Fate:
     """The status that the server, or the way to it, gave a document, and why where it was refused."""
 
     status: int
@@ -21,9 +25,11 @@ class Outcome:
     attempts: int = 1
     error: Mapping[str, Any] = field(default_factory=dict)
     """What the server said: `type`, `reason` and perhaps `caused_by`; empty where nothing went wrong."""
+    of_all: bool = False
+    """Whether this was said of a whole request, and for no fault of the document's."""
 
     @classmethod
-    def of_item(cls, item: Mapping[str, Any]) -> "Outcome":
+    def of_item(cls, item: Mapping[str, Any]) -> "Fate":
         """Read an item of an answer, `{"create": {"status": …, "error": …}}`; raise where it is none."""
         (result,) = item.values()
         error = result.get("error", {})
@@ -47,7 +53,23 @@ class Outcome:
     @property
     def may_pass_later(self) -> bool:
         """Whether the same request may succeed when it is repeated."""
-        return self.status in _NOT_NOW
+        return self.status in _NOT_NOW or (self.of_all and self.status >= _SERVER_ERROR)
+
+    @property
+    def concerns_all(self) -> bool:
+        """Whether others will fare alike, for no fault of their own: a server that is gone, a sign-in that is lost."""
+        not_allowed = self.status in _WHO_ASKS and self.error.get("type") == _NOT_ALLOWED
+        return self.of_all or self.may_pass_later or not_allowed
+
+    @property
+    def kind(self) -> str:
+        """The server's type of error; nothing where it gave none."""
+        return str(self.error.get("type", ""))
+
+    @property
+    def reason(self) -> str:
+        """What the server said, for a person; nothing where it said nothing."""
+        return str(self.error.get("reason", ""))
 
     @property
     def message(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowlogs.errors import SettingsError
+from flowlogs.search.prefix import LONGEST_PREFIX, PREFIX
 from flowlogs.setting_kinds import Shape
 
 _OF_CLOUDFORMATION = frozenset({"ServiceToken", "ServiceTimeout"})
@@ -13,7 +14,7 @@ _ENDPOINT = "https://host"
 ROLE_ARN = r"arn:[a-z0-9-]+:iam::\d{12}:role/\S+"
 _PROPERTIES: Mapping[str, tuple[str, str]] = {
     "Endpoint": (r"https?://[^/\s@?#]+/?", _ENDPOINT),
-    "IndexPrefix": (r"[a-z0-9][a-z0-9._-]{0,65}", "lower-case letters, digits, ., - and _, at most 66"),
+    "IndexPrefix": (PREFIX, f"lower-case letters, digits, ., - and _, at most {LONGEST_PREFIX}"),
     "DeliveryRole": (ROLE_ARN, "the ARN of an IAM role"),
     "RoleName": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "letters, digits, ., - and _, at most 100"),
     "Shards": (r"[1-9][0-9]{0,2}", "a whole number from 1 to 999"),
@@ -24,9 +25,7 @@ _PROPERTIES: Mapping[str, tuple[str, str]] = {
     "Rotates": (r"true|false", "true or false"),
     "Revision": (r".*", "anything"),
 }
-"""How each property is written, and how that is said. An index name has at most 80 characters, of which hourly rotation
-takes 14 (`-2026-01-01-13`). Sources: Firehose API model, AmazonopensearchserviceDestinationConfiguration; Firehose
-Developer Guide, "Index rotation for the Amazon OpenSearch Service destination"."""
+"""How each property is written, and how that is said."""
 _DEFAULTS = {
     "Shards": "1",
     "Replicas": "1",
@@ -44,7 +43,8 @@ class Plan:
 
     `delivery_role` is the AWS role that writes; None: nobody is let in. `replicas` of None is one where there is a
     second node to hold it. An index is deleted `retention_days` after it was made; None: never. What never `rotates` is
-    one index, of the prefix's name.
+    one index, of the prefix's name. `dashboards_url` is where its Dashboards are; None: below the domain's own address,
+    if anywhere.
     """
 
     endpoint: str
@@ -55,8 +55,9 @@ class Plan:
     replicas: int | None
     retention_days: int | None
     shape: Shape = Shape.JSON
-    dashboards: bool = True
+    with_dashboards: bool = True
     rotates: bool = True
+    dashboards_url: str | None = None
 
     @classmethod
     def of(cls, properties: Mapping[str, Any]) -> "Plan":
@@ -75,7 +76,7 @@ class Plan:
             replicas=int(texts["Replicas"]),
             retention_days=int(texts["RetentionDays"]) if texts["RetentionDays"] else None,
             shape=Shape(texts["Shape"]),
-            dashboards=texts["Dashboards"] == "true",
+            with_dashboards=texts["Dashboards"] == "true",
             rotates=texts["Rotates"] == "true",
         )
 
@@ -86,5 +87,7 @@ def _text(name: str, properties: Mapping[str, Any]) -> str:
     if value is None:
         raise SettingsError(f"Custom::SearchSetup lacks {name}: it takes {takes}")
     if not re.fullmatch(pattern, str(value), re.ASCII | re.DOTALL):
-        raise SettingsError(f"{name} is {str(value)[:60]!r}: it takes {takes}")
+        holds_user = name == "Endpoint" and "@" in str(value)  # and perhaps a password
+        shown = "an address with a user in it" if holds_user else repr(str(value)[:60])
+        raise SettingsError(f"{name} is {shown}: it takes {takes}")
     return str(value)

@@ -5,14 +5,14 @@ Source: OpenSearch, "ISM API", and for what it leaves open the plugin's own code
 Service answers alike is *assumed*.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flowlogs.search.domain import Domain
-from flowlogs.search.domain_errors import RequestRefused
-from flowlogs.search.plan import Plan
-from flowlogs.search.retention import KEPT, retention_policy, rotated_indexes
+from flowlogs.search.domain import Asked
+from flowlogs.search.domain_errors import DomainError, RequestRefused
+from flowlogs.search.setup.plan import Plan
+from flowlogs.search.setup.retention import KEPT, retention_policy, rotated_indexes
 
 _CONFLICT = 409
 _MANAGED = "already has a policy"
@@ -29,11 +29,10 @@ def retention_paths(prefix: str, policy_id: str, plugins: str = "/_plugins") -> 
 class Retaining:
     """Sees to it that old indexes are deleted; raises DomainError. Done twice it changes nothing more.
 
-    `go_on` is called before each request and raises where no time is left for it. `plugins` begins ISM's paths.
+    `plugins` begins ISM's paths.
     """
 
-    domain: Domain
-    go_on: Callable[[], None]
+    domain: Asked
     plugins: str = "/_plugins"
 
     def __call__(self, plan: Plan) -> dict[str, str]:
@@ -64,14 +63,17 @@ class Retaining:
             self._put_over_what_is_there(path, policy)
 
     def _put_over_what_is_there(self, path: str, policy: Mapping[str, Any]) -> None:
-        self.go_on()
         found = self.domain.get(path)
-        self.go_on()
         if found is None:
             self.domain.put(path, policy)
         else:
-            known = f"if_seq_no={found['_seq_no']}&if_primary_term={found['_primary_term']}"
-            self.domain.put(f"{path}?{known}", policy)
+            self.domain.put(f"{path}?{self._known(path, found)}", policy)
+
+    def _known(self, path: str, found: Any) -> str:
+        try:
+            return f"if_seq_no={found['_seq_no']}&if_primary_term={found['_primary_term']}"
+        except (KeyError, TypeError) as error:
+            raise DomainError(f"{self.domain.endpoint} does not answer GET {path} as OpenSearch does") from error
 
     def _post(self, path: str, body: Any) -> dict[str, str]:
         """Ask for a change of many indexes; give those that it did not come to, with the domain's reason.
@@ -79,9 +81,9 @@ class Retaining:
         A refusal is such a reason too: new indexes get the policy by themselves, and a deployment of half an hour shall
         not be undone for the old ones.
         """
-        self.go_on()
         try:
             answer = self.domain.post(path, body)
         except RequestRefused as error:
             return {path.rpartition("/")[2]: str(error)}
-        return {failed["index_name"]: failed["reason"] for failed in answer.get("failed_indices", [])}
+        failed = answer.get("failed_indices") if isinstance(answer, Mapping) else None
+        return {str(each.get("index_name")): str(each.get("reason")) for each in failed or ()}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flowlogs.search.dashboards_server import IMPORT
-from flowlogs.search.server import Server
 
 
 class Request(NamedTuple):
@@ -41,9 +40,9 @@ class RehearsedDomain:
         self.requests.append(Request("POST", f"{self.endpoint}{path}", body))
         return {}
 
-    def dashboards(self, server: Server, url: str | None) -> "RehearsedDashboards":
-        """Give the Dashboards at a URL, else those of the domain."""
-        return RehearsedDashboards(url or f"{self.endpoint}{server.dashboards}", server.settings, self.requests)
+    def dashboards(self, url: str, *, settings: str) -> "RehearsedDashboards":
+        """Give the Dashboards at a URL."""
+        return RehearsedDashboards(url, settings, self.requests)
 
 
 class RehearsedDashboards:

@@ -6,14 +6,14 @@ from typing import Any
 
 from flowlogs.search.dashboards_server import DashboardsServer
 from flowlogs.search.domain_errors import DomainError, DomainUnreachable, ObjectsRefused, RequestRefused, SignInRefused
-from flowlogs.search.outcome import Outcome, Result
+from flowlogs.search.setup.step import DASHBOARDS, Result, Step
 
-DASHBOARDS = "dashboards"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 LONGEST_WAIT = 240.0
 """Seconds that Dashboards are waited for: on a fresh domain they come up after OpenSearch itself (*assumed*)."""
 _BY_HAND = "import dashboards/*.ndjson by hand (docs/by-hand.md)"
-_AGAIN = f"run `flowlogs search setup` when it is mended, or {_BY_HAND}"
+_AGAIN = "run `flowlogs search setup` when it is mended: a deployment tries again only with something else to put"
+_SAME_AGAIN = "run the same again when it is mended: what is there already does no harm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,17 @@ class Importing:
     """Imports saved objects and sets the default index pattern. Done twice it changes nothing more.
 
     It never raises: what goes wrong here is an outcome, because undoing a deployment for it would take a new domain,
-    half an hour old, with it. `time_left` gives the seconds that may still be waited.
+    half an hour old, with it. `time_left` gives the seconds that may still be waited. Where it is not `certain` that
+    there are Dashboards, their absence is no failure.
     """
 
     server: DashboardsServer
     time_left: Callable[[], float]
     sleep: Callable[[float], None]
+    certain: bool = False
+    in_deployment: bool = False
 
-    def __call__(self, objects: Sequence[Any], index_pattern: str) -> Outcome:
+    def __call__(self, objects: Sequence[Any], index_pattern: str) -> Step:
         """Import; `index_pattern` is the id of the one among the objects that becomes the default."""
         try:
             self._put(objects)
@@ -38,8 +41,8 @@ class Importing:
         try:
             self._choose(index_pattern)
         except DomainError as error:
-            return Outcome(DASHBOARDS, Result.DONE, f"{detail}; the default index pattern was left as it is: {error}")
-        return Outcome(DASHBOARDS, Result.DONE, detail)
+            return Step(DASHBOARDS, Result.DONE, f"{detail}; the default index pattern was left as it is: {error}")
+        return Step(DASHBOARDS, Result.DONE, detail)
 
     def _put(self, objects: Sequence[Any]) -> None:
         """Import, and wait where Dashboards are not awake yet."""
@@ -61,14 +64,18 @@ class Importing:
             return
         self.server.set_default_index(index_pattern)
 
-    def _failed(self, error: DomainError) -> Outcome:
+    def _failed(self, error: DomainError) -> Step:
         if isinstance(error, RequestRefused) and error.is_unknown_path:
             where = f"there are no Dashboards at {self.server.url}"
-            return Outcome(DASHBOARDS, Result.LEFT_OUT, where, f"say where they are (--dashboards-url), or {_BY_HAND}")
+            if self.certain:
+                return Step(DASHBOARDS, Result.FAILED, where, f"check the address (--dashboards-url), or {_BY_HAND}")
+            return Step(DASHBOARDS, Result.LEFT_OUT, where, f"say where they are (--dashboards-url), or {_BY_HAND}")
+        return Step(DASHBOARDS, Result.FAILED, str(error), self._advice(error))
+
+    def _advice(self, error: DomainError) -> str:
+        if isinstance(error, ObjectsRefused):
+            return f"an older Dashboards may not know what is in them: {_BY_HAND} to see each one's reason"
+        again = f"{_AGAIN if self.in_deployment else _SAME_AGAIN}; or {_BY_HAND}"
         if isinstance(error, SignInRefused):
-            advice = f"let the set-up reach Dashboards (its paths stand in docs/by-hand.md), then {_AGAIN}"
-        elif isinstance(error, ObjectsRefused):
-            advice = f"an older Dashboards may not know what is in them: {_BY_HAND} to see each one's reason"
-        else:
-            advice = _AGAIN
-        return Outcome(DASHBOARDS, Result.FAILED, str(error), advice)
+            return f"let the set-up reach Dashboards (its paths stand in docs/by-hand.md), then {again}"
+        return again

@@ -1,0 +1,38 @@
+"""Why documents failed, counted."""
+
+from collections import Counter
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """One way in which documents failed."""
+
+    status: int
+    """HTTP's."""
+    kind: str
+    """The server's type of error."""
+
+
+class FailureReasons:
+    """Counts documents that failed by status and type of error, and keeps what was said of the first of each."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[Reason] = Counter()
+        self._examples: dict[Reason, str] = {}
+
+    def note(self, status: int, kind: str, sentence: str) -> None:
+        """Take note of a document; `sentence` is what was said of it."""
+        reason = Reason(status, kind)
+        self._counts[reason] += 1
+        self._examples.setdefault(reason, sentence)
+
+    def total(self) -> int:
+        """Count all of them."""
+        return self._counts.total()
+
+    def rows(self) -> list[dict[str, object]]:
+        """Give how many documents failed for which reason, most first, with what was said of the first of them."""
+        return [
+            {"documents": number, "status": reason.status, "type": reason.kind, "example": self._examples[reason]}
+            for reason, number in self._counts.most_common()
+        ]
