@@ -26,6 +26,8 @@ class FakeOpenSearch:
         """Is given a document and says with which status and type it is refused; None: not."""
         self.largest = 100 << 20
         self.sign_in: str | None = None
+        self.moved_to: str | None = None
+        """Where every request is sent instead."""
         self._lock = Lock()
 
     def count(self, index: str) -> int:
@@ -94,6 +96,8 @@ class FakeOpenSearch:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 if server.sign_in is not None and self.headers.get("Authorization") != server.sign_in:
                     status, said = 401, {"error": "Unauthorized"}
+                elif server.moved_to is not None:
+                    status, said = 301, {}
                 else:
                     status, said = server.answer(self.command, self.path, body)
                 if status == -1:
@@ -102,6 +106,8 @@ class FakeOpenSearch:
                 text = json.dumps(said).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
+                if server.moved_to is not None:
+                    self.send_header("Location", server.moved_to)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)

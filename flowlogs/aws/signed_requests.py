@@ -21,7 +21,7 @@ from flowlogs.search.address import checked_address
 from flowlogs.search.domain_errors import NOBODY_LISTENS, DomainUnreachable, RequestRefused, SignInRefused
 
 _NOT_NOW = frozenset({429, 500, 502, 503, 504})
-_UNAUTHORIZED, _FORBIDDEN, _FAILURES = 401, 403, 300
+_FAILURES, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN = 300, 400, 401, 403
 _CONNECT_SECONDS = 3
 _CONNECTIONS = 64
 """Connections that are kept: as many threads as a command makes."""
@@ -135,7 +135,9 @@ class SignedRequests:
                 f"{self.sign_in.check} ({reason_of(answer.data)})"
             )
         if answer.status >= _FAILURES:
-            raise RequestRefused(self.endpoint, asked, answer.status, reason_of(answer.data))
+            moved = answer.headers.get("location") if answer.status < _BAD_REQUEST else None
+            reason = f"it sends to {moved}, and a sign-in goes nowhere else" if moved else reason_of(answer.data)
+            raise RequestRefused(self.endpoint, asked, answer.status, reason)
         return answer
 
     def _patiently(self, request: AWSRequest, asked: str, patience: Patience) -> BaseHTTPResponse:
@@ -166,7 +168,8 @@ class SignedRequests:
         except HTTPError as error:
             raise distrust(self.endpoint, error) or DomainUnreachable(self.endpoint, asked, _name(error)) from error
         if answer.status in _NOT_NOW:
-            raise DomainUnreachable(self.endpoint, asked, f"it answered {answer.status}", answer.status)
+            cause = f"it answered {answer.status}: {reason_of(answer.data)}"
+            raise DomainUnreachable(self.endpoint, asked, cause, answer.status)
         return answer
 
 

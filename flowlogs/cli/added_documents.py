@@ -9,7 +9,7 @@ import click
 from flowlogs.aws.opensearch import Domain
 from flowlogs.cli.plain_table import printable
 from flowlogs.deliver.local.failure_reasons import FailureReasons
-from flowlogs.search.domain_errors import DomainError
+from flowlogs.search.domain_errors import DomainError, DomainUnreachable
 
 
 def counted(domain: Domain, added: Mapping[str, int]) -> dict[str, int]:
@@ -18,25 +18,27 @@ def counted(domain: Domain, added: Mapping[str, int]) -> dict[str, int]:
     Where that fails, a note says so, and the indexes are absent.
     """
     there: dict[str, int] = {}
-    try:
-        for index in sorted(index for index, number in added.items() if number):
+    for index in sorted(index for index, number in added.items() if number):
+        try:
             domain.refresh(index)
             there[index] = domain.count(index)
-    except DomainError as error:
-        click.echo(f"Note: what was added could not be counted: {printable(str(error))}", err=True)
+        except DomainError as error:
+            click.echo(printable(f"Note: what was added to {index} could not be counted: {error}"), err=True)
+            if isinstance(error, DomainUnreachable):
+                break  # the next one would be waited for as long
     return there
 
 
 def report(
-    added: Mapping[str, int], there: Mapping[str, int], reasons: FailureReasons, kept: Path
+    added: Mapping[str, int], there: Mapping[str, int], reasons: FailureReasons, kept: Path | None
 ) -> dict[str, object]:
-    """Give all of it for JSON; `in_index` is absent where nobody counted, `failed_folder` where nothing failed."""
+    """Give all of it for JSON; `in_index` is absent where nobody counted, `failed_folder` where nothing is `kept`."""
     indexes = {
         index: {"added": number} | ({"in_index": there[index]} if index in there else {})
         for index, number in sorted(added.items())
         if number
     }
-    folder = {"failed_folder": str(kept)} if reasons.total() else {}
+    folder = {"failed_folder": str(kept)} if kept is not None and reasons.total() else {}
     return {"indexes": indexes, "reasons": reasons.rows(), **folder}
 
 
@@ -54,12 +56,12 @@ def show_added(domain: Domain, added: Mapping[str, int], there: Mapping[str, int
             click.echo(f"Note: {index} holds fewer documents than were added: something deletes there", err=True)
 
 
-def show_reasons(domain: Domain, reasons: FailureReasons, kept: Path) -> None:
-    """Say on standard error why documents failed, where they are, and how they come into the server."""
+def show_reasons(domain: Domain, reasons: FailureReasons, kept: Path | None) -> None:
+    """Say on standard error why documents failed, where they are kept, and how they come into the server."""
     for row in reasons.rows():
         why = f"{row['status']} {row['type']}: {row['example']}"
         number = row["documents"]
         click.echo(f"{number:,} document{'s' if number != 1 else ''} failed: {printable(why)}", err=True)
-    if reasons.total():
+    if kept is not None and reasons.total():
         command = f"flowlogs search load {shlex.quote(str(kept))} --url {shlex.quote(domain.endpoint)}"
         click.echo(f"They are kept in {printable(str(kept))}. When the cause is mended: {printable(command)}", err=True)

@@ -1,5 +1,6 @@
 """Reads files of documents, as commands load them."""
 
+import codecs
 from collections.abc import Callable
 from itertools import islice
 from typing import BinaryIO, NamedTuple
@@ -37,13 +38,15 @@ class DocumentFiles:
     def __init__(self, loadable: Loadable, on_refused: Callable[[], None], on_index: Callable[[str], None]) -> None:
         """`on_index` is called with the index of each document before it is sent."""
         self._loadable, self._on_refused, self._on_index = loadable, on_refused, on_index
-        self._file, self._line, self._refused = "", 0, 0
+        self._file, self._line, self._refused, self._new = "", 0, 0, 0
+        self.kept_only: list[Input] = []
+        """Inputs of which every line was a document that had been kept."""
 
     def read(self, found: Input, loading: Loading[Origin], advance: Callable[[int], None]) -> bool:
         """Load one input; say whether it could be read. One that cannot costs only itself."""
         if loading.is_lost:
             return True
-        self._file, self._line, self._refused = found.name, 0, 0
+        self._file, self._line, self._refused, self._new = found.name, 0, 0, 0
         try:
             with open_input(found, advance) as opened:
                 self._read(opened, loading)
@@ -55,6 +58,8 @@ class DocumentFiles:
             if self._refused > _TOLD:
                 more = f"{self._refused - _TOLD:,} more lines were refused"
                 click.echo(f"Note: {printable(found.name)}: {more}", err=True)
+        if self._line and not self._refused and not self._new and found.place != "-":
+            self.kept_only.append(found)
         return True
 
     def _read(self, opened: BinaryIO, loading: Loading[Origin]) -> None:
@@ -63,7 +68,8 @@ class DocumentFiles:
             raise UnreadableInput(f"{self._file} is Parquet; documents are NDJSON")
         index = self._loadable.index_of_file(self._file)
         lines = (line for line in lines_of(stream, _LONGEST_LINE) if self._counted(line))
-        for line in islice(lines, 1):
+        for first in islice(lines, 1):
+            line = first.removeprefix(codecs.BOM_UTF8)
             if _is_of_a_flow_log(line):
                 raise UnreadableInput(f"{self._file} is a flow log: `flowlogs run` makes documents of it")
             self._take(line, index, loading)
@@ -80,6 +86,7 @@ class DocumentFiles:
     def _take(self, line: bytes, index: str | None, loading: Loading[Origin]) -> None:
         loaded = self._document(line, index)
         if loaded is not None:
+            self._new += loaded.earlier is None
             self._on_index(loaded.document[0])
             loading.add(loaded.document, Origin(self._file, self._line, loaded.earlier))
 

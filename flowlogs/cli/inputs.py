@@ -41,7 +41,7 @@ def _found(place: str) -> list[Input]:
     if place.startswith("s3://"):
         return _found_in_s3(place)
     path = Path(place)
-    if path.is_file():
+    if path.is_file() or path.is_char_device() or path.is_fifo():  # /dev/null, say, or a shell's <(…)
         return [Input(place, place)]
     paths = sorted(path.rglob("*")) if path.is_dir() else sorted(map(Path, glob.glob(place, recursive=True)))  # noqa: PTH207 (a glob from anywhere)
     files = [file for file in paths if file.is_file() and not _is_hidden(file) and file.suffix not in _NOT_LOGS]

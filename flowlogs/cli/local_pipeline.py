@@ -18,6 +18,7 @@ from flowlogs.deliver.local.firehose import LocalFirehose
 from flowlogs.deliver.local.lake_files import LakeFiles
 from flowlogs.deliver.local.lake_parquet import LakeParquet
 from flowlogs.deliver.local.reckoning import Reckoning, letters_of
+from flowlogs.deliver.local.search_server import SearchServer
 from flowlogs.deliver.shapes.reading import reader_of
 from flowlogs.errors import UnreadableInput
 from flowlogs.ingest.dead_letters import rows_of
@@ -149,6 +150,7 @@ class LocalPipeline:
             on_delivered=reckoning.delivered if not is_raw else lambda data: reckoning.passed(data, self._format),
             on_failed=lambda data: reckoning.failed(data, self._format),
             on_undelivered=lambda data: reckoning.undelivered(data, self._format),
+            stays=isinstance(destination, SearchServer),
         )
 
     def _wire_ingestor(self) -> ingestor.Ingestor:

@@ -16,7 +16,7 @@ from flowlogs.cli.local_inputs import check as check_event
 from flowlogs.cli.local_inputs import event_of
 from flowlogs.cli.local_pipeline import LocalPipeline
 from flowlogs.cli.opensearch_options import opensearch_options
-from flowlogs.cli.run_outcome import Outcome
+from flowlogs.cli.run_outcome import Outcome, show_broken_off
 from flowlogs.cli.run_plan import check, plan_of, search_destination, server_of
 from flowlogs.cli.search_target import retry_option
 from flowlogs.cli.share import Share
@@ -95,9 +95,13 @@ def run(paths: tuple[str, ...], out: Path, **options: Any) -> None:
     dice = random.Random(options["seed"])  # noqa: S311 (faults, not secrets)
     environ = environ_of(options)
     search = search_destination(out, options, environ, domain)
-    with LocalPipeline(plan_of(out, options, environ, search)) as pipeline, _progress(len(found)) as advance:
-        whole, left = _run(pipeline, found, search, lambda: dice.random() < options["kill"], advance)
-        accounts = pipeline.close()
+    try:
+        with LocalPipeline(plan_of(out, options, environ, search)) as pipeline, _progress(len(found)) as advance:
+            whole, left = _run(pipeline, found, search, lambda: dice.random() < options["kill"], advance)
+            accounts = pipeline.close()
+    except BaseException as error:  # an interrupt, a full disk
+        show_broken_off(out, search, domain, is_kept=not isinstance(error, OSError))
+        raise
     outcome = Outcome(out, accounts, search, domain)
     outcome.show(pipeline.remarks(), as_json=options["as_json"])
     missing = [stream for stream, account in accounts.items() if not account.adds_up()]

@@ -65,7 +65,7 @@ class Outcome:
         if gone is not None:
             raise DomainError(f"{self.domain.endpoint} takes nothing any more: {gone.reason}{_not_run(left)}")
         if self.search.reasons.total() and not self.search.added.total():
-            raise DomainError(f"{self.domain.endpoint} took no document")
+            raise DomainError(f"{self.domain.endpoint} took no document that we know of")
 
     @property
     def _kept(self) -> Path:
@@ -86,6 +86,19 @@ class Outcome:
             if found:
                 files = f"{len(found):5,} file{'s' if len(found) != 1 else ' '}"
                 click.echo(f"  {name + '/':{width}}{files} {sum(found) / 1e6:9.2f} MB   {_RESULTS[name]}")
+
+
+def show_broken_off(out: Path, search: Destination | None, domain: Domain | None, *, is_kept: bool) -> None:
+    """Say what a server has of a run that ended early; `is_kept` says whether what failed is, below `out`."""
+    if not isinstance(search, SearchServer) or domain is None:
+        return
+    number = search.added.total()
+    click.echo(
+        f"Broken off: {number:,} documents were added in {domain.endpoint}, and perhaps some of those under way. "
+        "Another run adds them again, for its documents are its own.",
+        err=True,
+    )
+    show_reasons(domain, search.reasons, out / ErrorOutput.SEARCH if is_kept else None)
 
 
 def _sizes_below(folder: Path) -> list[int]:

@@ -16,7 +16,7 @@ from flowlogs.aws.opensearch import Domain
 from flowlogs.cli.added_documents import counted, report, show_added, show_reasons
 from flowlogs.cli.document_files import DocumentFiles
 from flowlogs.cli.inputs import Input, NothingInFolder, inputs_of
-from flowlogs.cli.interrupts import Interrupts
+from flowlogs.cli.interrupts import Interrupts, leave_at_once
 from flowlogs.cli.opensearch_options import domain_of, opensearch_options
 from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.cli.search_load_account import LoadAccount
@@ -77,9 +77,9 @@ def load(paths: tuple[str, ...], **options: Any) -> None:
     Loading twice adds nothing twice: a document's id is a hash of it, and a kept one has an id already.
 
     Every document is accounted for: read = indexed + duplicates + failed + refused. What the server refuses is
-    written to --failed: load that folder when the cause is mended, and remove it then. A line that is no document is
-    refused: file, line, field and reason of the first ten go to standard error as JSON. Indexes that have no index
-    template yet get theirs first.
+    written to --failed: load that folder when the cause is mended. A file of it is removed when each of its documents
+    is in the server, or is kept there anew. A line that is no document is refused: file, line, field and reason of the
+    first ten go to standard error as JSON. Indexes that have no index template yet get theirs first.
 
     \b
     $ flowlogs search load results/search --url http://localhost:9200
@@ -90,12 +90,18 @@ def load(paths: tuple[str, ...], **options: Any) -> None:
     check_prefix(prefix)
     domain = domain_of(options["url"], options)
     found, empty = _inputs(paths)
+    account = LoadAccount(options["failed"], time.time)
+    account.check_folder()
     domain.ping()
     server_at(domain)
     loadable = Loadable(prefix, Rotation(options["rotation"]), options["index"] is not None)
-    account = LoadAccount(options["failed"], time.time)
     with Interrupts() as interrupts:
-        done = _loaded(domain, found, loadable, account, interrupts, options)
+        try:
+            done = _loaded(domain, found, loadable, account, interrupts, options)
+        except (KeyboardInterrupt, SystemExit) as error:
+            if account.abandoned:
+                leave_at_once(error)
+            raise
     if not done or empty or (account.as_dict()["read"] and not account.taken):
         raise SystemExit(1)
     if options["strict"] and (account.reasons.total() or account.refused):
@@ -114,16 +120,35 @@ def _loaded(
     hurry, there = Event(), {}
     bulks = [bulk_into(domain, options["retry"], hurry) for _ in range(options["parallel"])]
     reading = DocumentFiles(loadable, account.refuse, _Templates(domain, Shape(options["shape"])))
+    loading = Loading(bulks, account.settled, hurry, interrupts.held_off, _tell_of_waiting)
     try:
-        with _progress(found) as advance, Loading(bulks, account.settled, hurry, interrupts.held_off) as loading:
+        with _progress(found) as advance, loading:
             whole = [reading.read(each, loading, advance) for each in found]
         if loading.lost_for is not None:
             raise DomainError(f"{domain.endpoint} takes nothing any more: {loading.lost_for.reason}")
+        account.close()
+        _remove_settled(reading.kept_only, options["failed"])
         there = counted(domain, account.indexed_in)
     finally:
         with interrupts.held_off():
+            account.abandoned = loading.abandoned
             _finish(domain, account, there, options, stopped=hurry.is_set())
     return all(whole)
+
+
+def _tell_of_waiting(documents: int) -> None:
+    click.echo(f"Interrupted: {documents:,} documents have no answer yet, which is waited for. Again: leave.", err=True)
+
+
+def _remove_settled(read: Sequence[Input], failed: Path) -> None:
+    """Remove files of kept documents below the folder where those are that failed again, so that it does not grow."""
+    folder = failed.resolve()
+    settled = [Path(each.place) for each in read if folder in Path(each.place).resolve().parents]
+    for path in settled:
+        path.unlink()
+    if settled:
+        number = f"{len(settled):,} file{'s' if len(settled) != 1 else ''}"
+        click.echo(f"Removed {number} of {printable(str(failed))}: each document in it is settled", err=True)
 
 
 class _Templates:
@@ -188,14 +213,20 @@ def _finish(
                 f"Settled until line {reached.line:,} of {printable(reached.file)}" if reached else "Nothing is settled"
             )
             click.echo(f"{place}. Load again: what is there is not added twice.", err=True)
+        if account.abandoned:
+            click.echo(f"Up to {account.abandoned:,} documents more may be there: no answer was waited for.", err=True)
 
 
 def _show(domain: Domain, account: LoadAccount, there: Mapping[str, int], options: Mapping[str, Any]) -> None:
-    counts, failed = account.as_dict(), options["failed"]
+    counts, failed = account.as_dict(), None if account.not_kept else options["failed"]
     if options["as_json"]:
-        rows = report(account.indexed_in, there, account.reasons, failed)
+        rows = report(account.indexed_in, there, account.reasons, failed) | account.remarks()
         click.echo(orjson.dumps(counts | rows).decode())
     else:
         print_table(list(counts), [[f"{number:,}" for number in counts.values()]], right=len(counts))
         show_added(domain, account.indexed_in, there)
     show_reasons(domain, account.reasons, failed)
+    if account.not_kept:
+        click.echo(f"{account.not_kept:,} documents that failed are not kept: load again what was read", err=True)
+    if account.perhaps_own:
+        click.echo(f"Note: {account.perhaps_own:,} duplicates may be of this load: an answer was lost", err=True)

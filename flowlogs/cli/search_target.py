@@ -15,6 +15,7 @@ from flowlogs.search.index_template import index_template, template_path
 from flowlogs.search.prefix import LONGEST_PREFIX, is_prefix
 from flowlogs.search.server import replicas_of, server_at
 from flowlogs.search.shape_there import check_shape
+from flowlogs.search.template_in_force import overruled_by, remark
 from flowlogs.setting_kinds import Shape
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -45,6 +46,9 @@ def prepare(domain: Domain, prefix: str, shape: Shape = Shape.JSON) -> None:
     if found is None:
         domain.put(path, index_template(prefix, replicas=replicas_of(domain), shape=shape))
         click.echo(f"Put the index template {prefix} into {domain.endpoint}: there was none", err=True)
+    theirs = overruled_by(domain, prefix)
+    if theirs is not None:
+        click.echo(f"Note: {printable(remark(prefix, theirs))}", err=True)
 
 
 def bulk_into(domain: Domain, retry_seconds: float, hurry: Event | None = None) -> Bulk:

@@ -34,6 +34,11 @@ class DomainUnreachable(DomainError):
         self.cause = cause
         self.status = status
 
+    @property
+    def was_sent(self) -> bool:
+        """Whether the server may have got the request, and done it."""
+        return self.cause not in _NO_CONNECTION
+
 
 class CertificateRefused(DomainError):
     """The domain shows a certificate that we do not trust, or does not speak TLS: trying again mends nothing."""
@@ -71,5 +76,7 @@ class ObjectsRefused(DomainError):
         self.refused = tuple(refused)
 
 
+_NO_CONNECTION = frozenset({NOBODY_LISTENS, "NewConnectionError", "ConnectTimeoutError", "NameResolutionError"})
+"""Causes that come before anything is sent; the others are urllib3's names of errors too."""
 _NOTHING_THERE = frozenset({404, 405})
 _NAMED = 3

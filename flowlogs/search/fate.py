@@ -12,6 +12,7 @@ _NOT_NOW = frozenset({429, 502, 503, 504})
 429 is `es_rejected_execution_exception` and, when the disk is almost full, `cluster_block_exception`."""
 _SERVER_ERROR = 500
 _WHO_ASKS = frozenset({401, 403})
+_PERHAPS_THERE = "an answer was lost, it may be there: load it again to be sure"
 _NOT_ALLOWED = "security_exception"
 """What the security plugin says of a document that we may not add."""
 
@@ -27,6 +28,9 @@ class Fate:
     """What the server said: `type`, `reason` and perhaps `caused_by`; empty where nothing went wrong."""
     of_all: bool = False
     """Whether this was said of a whole request, and for no fault of the document's."""
+    answer_lost: bool = False
+    """Whether the server may have added the document without our hearing of it: then it may be there although it
+    failed, and where it was `already_there`, that may have been our own doing."""
 
     @classmethod
     def of_item(cls, item: Mapping[str, Any]) -> "Fate":
@@ -57,9 +61,11 @@ class Fate:
 
     @property
     def concerns_all(self) -> bool:
-        """Whether others will fare alike, for no fault of their own: a server that is gone, a sign-in that is lost."""
-        not_allowed = self.status in _WHO_ASKS and self.error.get("type") == _NOT_ALLOWED
-        return self.of_all or self.may_pass_later or not_allowed
+        """Whether others will fare alike, for no fault of their own: a server that is gone, a sign-in that is lost.
+
+        An index that takes nothing is not meant: others may.
+        """
+        return self.of_all or (self.status in _WHO_ASKS and self.error.get("type") == _NOT_ALLOWED)
 
     @property
     def kind(self) -> str:
@@ -69,9 +75,11 @@ class Fate:
     @property
     def reason(self) -> str:
         """What the server said, for a person; nothing where it said nothing."""
-        return str(self.error.get("reason", ""))
+        said = str(self.error.get("reason", ""))
+        return f"{said}; {_PERHAPS_THERE}" if self.answer_lost and self.refused else said
 
     @property
     def message(self) -> str:
         """What the server said, as the JSON text that Firehose keeps: `type`, `reason` and perhaps `caused_by`."""
-        return json.dumps({key: self.error[key] for key in ("type", "reason", "caused_by") if key in self.error})
+        said = {key: self.error[key] for key in ("type", "reason", "caused_by") if key in self.error}
+        return json.dumps(said | ({"reason": self.reason} if "reason" in said else {}))

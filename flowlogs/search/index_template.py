@@ -1,11 +1,13 @@
 """The index template: how OpenSearch maps the documents of a shape, derived from the tables of fields and facts.
 
-No value may cost a document: what is not what its field expects is left out of the index and stays in the document
-(`ignore_malformed`, `ignore_above`). No name may either: the mapping is closed (`dynamic: false`). A field that the
-tables do not have stays in the document, where Dashboards shows it, and cannot be searched. Were it mapped when it
-first comes, a header of many unknown names would reach the limit of fields of an index (1,000), and from then on
-documents would be refused. Sources: OpenSearch, "Index templates", "Mapping parameters", "Index settings"; everything
-here is also in Elasticsearch 7.10.
+A value that does not fit costs no document: a text, number or flag that is not what its field expects is left out of
+the index and stays in the document (`ignore_malformed`, `ignore_above`). An unknown name costs none either: the
+mapping is closed (`dynamic: false`). A field that the tables do not have stays in the document, where Dashboards
+shows it, and cannot be searched. Were it mapped when it first comes, a header of many unknown names would reach the
+limit of fields of an index (1,000), and from then on documents would be refused. What OpenSearch refuses all the
+same, that one document alone: an object where a value is expected, a name that is empty or has an empty part (`.`,
+`a..b`), a key that comes twice, and arrays some hundreds deep; no decorator writes any of these. Sources: OpenSearch,
+"Index templates", "Mapping parameters", "Index settings"; everything here is also in Elasticsearch 7.10.
 """
 
 from collections.abc import Mapping

@@ -20,6 +20,7 @@ _ID_BYTES = 16  # of a hash: two of 10^12 documents are taken for one with a lik
 _ENDINGS = re.compile(r"(\.(ndjson|jsonl|json|log|txt))?(\.(gz|gzip|zst|zstd))?$")
 _OF_FIREHOSE = frozenset({"rawData", "attemptsMade"})
 _YEAR_10000_MS = 253_402_300_800_000
+_MANY = 1_000_000_000
 _NO_TIME = "no @timestamp: `flowlogs run` makes documents of flow records"
 
 
@@ -124,11 +125,11 @@ def _milliseconds(time: object) -> int:
 
 
 def _instant(value: object) -> int | None:
-    return value if isinstance(value, int) and 0 <= value < _YEAR_10000_MS else None
+    return value if type(value) is int and 0 <= value < _YEAR_10000_MS else None  # a bool is none
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if type(value) is int and 0 < value < _MANY else 0
 
 
 def _on_one_line(text: bytes) -> bytes:

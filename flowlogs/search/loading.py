@@ -25,7 +25,8 @@ class Loading(Generic[Note]):
     """Takes documents one by one, sends them in batches, and tells the fate of each in their order, in this thread.
 
     As a context it sends at the end what is left. Where an exception or an interrupt ends it, also while it waits for
-    the last answers, what is not sent yet is forgotten, and what is under way is settled and told all the same.
+    the last answers, what is not sent yet is forgotten, and what is under way is settled and told all the same. A
+    second interrupt ends that too.
     """
 
     def __init__(
@@ -34,12 +35,15 @@ class Loading(Generic[Note]):
         told: Callable[[Document, Fate, Note], None],
         hurry: Event,
         undisturbed: Callable[[], AbstractContextManager[None]] = nullcontext,
+        on_interrupt: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Use each of `bulks` in one thread at a time; `hurry` is set when they shall wait for no second try.
 
         `undisturbed` keeps interrupts off while a batch is handed over or told of: all of it is, or nothing.
+        `on_interrupt` is told how many documents have no answer yet that is waited for, where there are some.
         """
         self._undisturbed = undisturbed
+        self._on_interrupt = on_interrupt
         self._free: SimpleQueue[Bulk] = SimpleQueue()
         for bulk in bulks:
             self._free.put(bulk)
@@ -49,6 +53,8 @@ class Loading(Generic[Note]):
         self._hurry = hurry
         self.lost_for: Fate | None = None
         """Why the server takes nothing any more: the fate of a whole batch; None while it does."""
+        self.abandoned = 0
+        """Documents for whose fate nobody waited, after a second interrupt: they may have been added, or may yet be."""
         self._pool = ThreadPoolExecutor(len(bulks), thread_name_prefix="bulk")
         self._under_way: deque[tuple[Batch[Note], Future[list[Fate]]]] = deque()
         self._batch: Batch[Note] = []
@@ -117,25 +123,57 @@ class Loading(Generic[Note]):
     def __enter__(self) -> "Loading[Note]":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: object) -> None:
         try:
-            if kind is not None:
-                self._stop()
-            self._finish()
+            self._finish(error)
         finally:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.shutdown(wait=not self.abandoned, cancel_futures=True)
 
-    def _finish(self) -> None:
-        """Settle all there is; what interrupts that is raised when the rest is told."""
+    def _finish(self, ended_by: BaseException | None) -> None:
+        """Settle all there is; what interrupts that is raised when the rest is told, or at once the second time."""
         raised: BaseException | None = None
-        while self._batch or self._under_way:
+        interrupts = 0
+        error = ended_by
+        while True:
             try:
-                if self._batch:
-                    self._send()
-                else:
-                    self._settle_oldest()
-            except BaseException as error:  # noqa: BLE001 (raised below)
-                raised = raised or error
-                self._stop()
+                if error is not None:
+                    interrupts += _is_interrupt(error)
+                    error = None
+                    self._stop()
+                    self._tell_of_waiting(interrupts)
+                self._settle_rest()
+                break
+            except BaseException as another:  # noqa: BLE001 (raised below)
+                error = another
+                raised = raised or another
+                if interrupts and _is_interrupt(another):
+                    self._abandon()
+                    break
         if raised is not None:
             raise raised
+
+    def _settle_rest(self) -> None:
+        while self._batch or self._under_way:
+            if self._batch:
+                self._send()
+            else:
+                self._settle_oldest()
+
+    def _tell_of_waiting(self, interrupts: int) -> None:
+        waiting = self._without_answer()
+        if interrupts and waiting:
+            self._on_interrupt(waiting)
+
+    def _abandon(self) -> None:
+        """Wait for no answer any more."""
+        self._stop()
+        self.abandoned = self._without_answer()
+        self._under_way = deque(each for each in self._under_way if each[1].done())
+        self._settle_rest()
+
+    def _without_answer(self) -> int:
+        return sum(len(batch) for batch, future in self._under_way if not future.done())
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    return isinstance(error, (KeyboardInterrupt, SystemExit))

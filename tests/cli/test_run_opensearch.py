@@ -12,6 +12,7 @@ from opensearch_node.plugin import OpenSearch
 from serving import Serving
 
 from flowlogs.aws.opensearch import Domain, anonymous
+from flowlogs.cli.local_pipeline import LocalPipeline
 
 EVENTS = Path(__file__).parents[2] / "events"
 SAMPLE, LINES = str(EVENTS / "cloudwatch-logs.json"), 12
@@ -169,7 +170,46 @@ def test_a_server_that_takes_none_of_the_documents_is_exit_1(server: Played, tmp
     server.refuses = lambda _: (400, "mapper_parsing_exception")
     done = ran("run", SAMPLE, "--out", str(tmp_path), "--opensearch", server.url, "--json")
     assert (done.code, account_of(done)["failed"]) == (1, LINES)
-    assert done.only_line == f"Error: {server.url} took no document"
+    assert done.only_line == f"Error: {server.url} took no document that we know of"
+
+
+def test_a_run_that_is_interrupted_says_what_was_added_and_keeps_what_failed(
+    server: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def refuses(document: dict[str, Any]) -> tuple[int, str] | None:
+        seen.append(document)
+        return (400, "mapper_parsing_exception") if len(seen) <= 3 else None
+
+    def interrupted(pipeline: LocalPipeline) -> None:
+        pipeline._firehose.flush()
+        raise KeyboardInterrupt
+
+    server.refuses = refuses
+    monkeypatch.setattr(LocalPipeline, "close", interrupted)
+    done = ran("run", SAMPLE, "--out", str(tmp_path), "--opensearch", server.url)
+    kept = tmp_path / "AmazonOpenSearchService-failed"
+    assert (done.code, done.out) == (130, "")
+    assert f"Broken off: {LINES - 3} documents were added in {server.url}, and perhaps some of those under" in done.err
+    assert "Another run adds them again" in done.err
+    assert "3 documents failed: 400 mapper_parsing_exception" in done.err
+    assert list(tmp_path.rglob("*.part")) == []
+    assert not list((tmp_path / "lake").rglob("*.parquet"))
+    server.refuses = lambda _: None
+    replayed = ran("search", "load", str(kept), "--url", server.url, "--failed", str(tmp_path / "f"), "--json")
+    assert json.loads(replayed.out)["indexed"] == 3
+
+
+def test_an_interrupted_run_into_files_says_nothing_of_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: LocalPipeline) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalPipeline, "close", interrupted)
+    done = ran("run", SAMPLE, "--out", str(tmp_path))
+    assert (done.code, done.err.splitlines()) == (130, ["Error: interrupted"])
 
 
 def test_an_input_that_is_not_there_is_told_before_anything_is_asked_of_a_server(

@@ -24,7 +24,7 @@ from flowlogs.aws.opensearch import Domain, anonymous
 
 pytestmark = pytest.mark.usefixtures("nothing_of_aws", "in_a_folder")
 KEYS = ["read", "indexed", "duplicates", "failed", "refused"]
-MORE = {"indexes", "reasons", "failed_folder"}
+MORE = {"indexes", "reasons", "failed_folder", "not_kept", "perhaps_own", "abandoned"}
 TIME = b'"@timestamp":"2026-01-01T12:00:00Z"'
 INDEX = "cwl-2026-01-01"
 
@@ -67,7 +67,8 @@ def account(done: Ran) -> dict[str, int]:
     assert {"indexes", "reasons"} <= set(found) <= MORE
     assert sum(index["added"] for index in found["indexes"].values()) == counts["indexed"]
     assert sum(reason["documents"] for reason in found["reasons"]) == counts["failed"]
-    assert ("failed_folder" in found) == (counts["failed"] > 0)
+    assert ("failed_folder" in found) == (counts["failed"] > found.get("not_kept", 0))
+    assert found.get("not_kept", 0) in (0, counts["failed"])
     assert counts["read"] == sum(counts.values()) - counts["read"]
     return counts
 
@@ -130,7 +131,7 @@ def test_files_and_kept_documents_of_other_indexes_go_there_and_get_the_template
     )
     server.refuses = lambda _: None
     server.templates.clear()
-    assert loaded("failed", url=server.url)["indexed"] == 1
+    assert loaded("failed", "--failed", "again", url=server.url)["indexed"] == 1
     assert (list(server.templates), server.count("team-2026-w01")) == (["team"], 2)
     moved = loaded("failed", "team-2026-w01.ndjson", "--index", "other", url=server.url)
     assert (moved["indexed"], moved["duplicates"]) == (2, 1)
@@ -194,8 +195,8 @@ def test_what_the_server_refuses_is_kept_and_replayed_when_the_cause_is_repaired
     assert json.loads(done.out)["indexes"] == {INDEX: {"added": 90, "in_index": 90}}
     assert json.loads(done.out)["failed_folder"] == "failed"
     server.refuses = lambda _: None
-    assert loaded("failed", url=server.url)["indexed"] == 10
-    assert loaded("failed", url=server.url)["duplicates"] == 10
+    assert loaded("failed", "--failed", "elsewhere", url=server.url)["indexed"] == 10
+    assert loaded("failed", "--failed", "elsewhere", url=server.url)["duplicates"] == 10
     assert numbers(server) == list(range(100))
     assert ran("search", "load", file_of(100), "--url", server.url, "--strict").code == 0
 
@@ -369,7 +370,144 @@ def test_a_full_disk_is_one_line_and_the_account_adds_up(
     counts = account(done)
     assert (done.code, counts["indexed"]) == (1, server.count(INDEX))
     assert counts["read"] == 100 == 2 * counts["failed"] or 0 < counts["read"] < documents
-    assert done.only_line == "Error: failed cannot keep what failed: No space left on device"
+    assert done.only_line == "Error: --failed failed cannot keep what fails: No space left on device"
+    assert json.loads(done.out)["not_kept"] == counts["failed"]
+    assert f"{counts['failed']:,} documents that failed are not kept: load again what was read" in done.err
+    assert "They are kept" not in done.err
+
+
+def test_a_disk_that_is_full_in_the_end_leaves_no_half_a_file(server: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] % 2 else None
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flowlogs.deliver.local.atomic_file.AtomicFile.keep", full)
+    done = ran("search", "load", file_of(100), "--url", server.url, "--json")
+    assert (done.code, account(done)["failed"], json.loads(done.out)["not_kept"]) == (1, 50, 50)
+    assert [path for path in Path("failed").rglob("*") if path.is_file()] == []
+    assert "No space left on device" in done.only_line
+
+
+@pytest.mark.parametrize("folder", ["a-file", "a-file/failed"])
+def test_a_folder_that_can_keep_nothing_is_told_before_a_server_is_asked(server: Played, folder: str) -> None:
+    Path("a-file").write_bytes(b"")
+    done = ran("search", "load", file_of(3), "--url", server.url, "--failed", folder)
+    assert (done.code in (1, 2), done.out, server.bodies) == (True, "", [])
+    assert folder in done.err
+
+
+def test_a_full_disk_is_told_before_a_server_is_asked(server: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flowlogs.cli.search_load_account.TemporaryFile", full)
+    done = ran("search", "load", file_of(3), "--url", server.url)
+    assert (done.code, done.out, server.bodies) == (1, "", [])
+    assert done.only_line == "Error: --failed failed cannot keep what fails: No space left on device"
+
+
+def test_looking_whether_a_folder_can_keep_something_leaves_nothing(server: Played) -> None:
+    loaded(file_of(3), "--failed", "x/y", url=server.url)
+    assert not Path("x").exists()
+
+
+def kept_files() -> list[Path]:
+    return [path for path in Path("failed").rglob("*") if path.is_file()]
+
+
+def test_a_replay_that_fails_again_does_not_make_the_folder_grow_and_one_that_succeeds_empties_it(
+    server: Played,
+) -> None:
+    server.refuses = lambda _: (400, "mapper_parsing_exception")
+    ran("search", "load", file_of(3), "--url", server.url)
+    for attempts in (2, 3):
+        done = ran("search", "load", "failed", "--url", server.url)
+        assert "Removed 1 file of failed: each document in it is settled" in done.err
+        (file,) = kept_files()
+        assert [json.loads(line)["attemptsMade"] for line in file.read_text().splitlines()] == [attempts] * 3
+    server.refuses = lambda _: None
+    assert loaded("failed", url=server.url)["indexed"] == 3
+    assert kept_files() == []
+
+
+def test_of_a_folder_only_files_are_removed_that_hold_nothing_but_settled_documents(server: Played) -> None:
+    server.refuses = lambda _: (400, "mapper_parsing_exception")
+    ran("search", "load", file_of(3), "--url", server.url)
+    (kept,) = kept_files()
+    text = kept.read_bytes()
+    Path("failed/odd.ndjson").write_bytes(text + b"odd\n")
+    Path("failed/new.ndjson").write_bytes(text + rows(1, first=9))
+    Path("outside.ndjson").write_bytes(text)
+    server.fault = lambda _: 503
+    done = ran("search", "load", "failed", "outside.ndjson", "--url", server.url, "--retry", "0")
+    assert (done.code, "Removed" in done.err, kept.exists()) == (1, False, True)
+    server.fault = lambda _: None
+    server.refuses = lambda _: None
+    loaded("failed", "outside.ndjson", url=server.url)
+    left = {path.name for path in kept_files()}
+    assert {"odd.ndjson", "new.ndjson"} <= left
+    assert kept.name not in left
+    assert Path("outside.ndjson").exists()
+
+
+def test_duplicates_after_a_lost_answer_may_be_this_loads_own_and_it_says_so(server: Played) -> None:
+    server.loses_answers = lambda number: number == 1
+    done = ran("search", "load", file_of(30), "--url", server.url, "--json")
+    assert (account(done)["duplicates"], json.loads(done.out)["perhaps_own"], done.code) == (30, 30, 0)
+    assert "Note: 30 duplicates may be of this load: an answer was lost" in done.err
+
+
+def test_one_index_that_takes_nothing_does_not_end_the_load_of_others(server: Played) -> None:
+    server.refuses = lambda document: (503, "unavailable_shards_exception") if document["number"] < 100 else None
+    Path("cwl-2026-01-01.ndjson").write_bytes(rows(100))
+    Path("cwl-2026-01-02.ndjson").write_bytes(rows(100, first=100))
+    done = ran(
+        "search",
+        "load",
+        "cwl-2026-01-01.ndjson",
+        "cwl-2026-01-02.ndjson",
+        "--url",
+        server.url,
+        "--retry",
+        "0",
+        "--parallel",
+        "1",
+        "--json",
+    )
+    assert (done.code, account(done)["indexed"], account(done)["failed"]) == (0, 100, 100)
+
+
+def test_an_index_that_cannot_be_counted_costs_only_its_own_count(
+    server: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = server.answer
+
+    def answer(method: str, path: str, body: bytes) -> tuple[int, Any]:
+        return (403, {}) if "cwl-2026-01-01/_count" in path else real(method, path, body)
+
+    monkeypatch.setattr(server, "answer", answer)
+    Path("cwl-2026-01-01.ndjson").write_bytes(rows(2))
+    Path("cwl-2026-01-02.ndjson").write_bytes(rows(3))
+    done = ran("search", "load", "cwl-2026-01-01.ndjson", "cwl-2026-01-02.ndjson", "--url", server.url, "--json")
+    assert json.loads(done.out)["indexes"] == {
+        "cwl-2026-01-01": {"added": 2},
+        "cwl-2026-01-02": {"added": 3, "in_index": 3},
+    }
+    assert "Note: what was added to cwl-2026-01-01 could not be counted" in done.err
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_document_and_dev_null_is_empty(server: Played) -> None:
+    Path(f"{INDEX}.ndjson").write_bytes(b"\xef\xbb\xbf" + rows(2))
+    assert loaded(f"{INDEX}.ndjson", "/dev/null", url=server.url)["indexed"] == 2
+    assert loaded(file_of(2), url=server.url)["duplicates"] == 2
+
+
+def test_where_a_server_sends_us_is_told(server: Played) -> None:
+    server.moved_to = "https://elsewhere.example/"
+    done = ran("search", "load", file_of(1), "--url", server.url)
+    assert (done.code, done.out) == (1, "")
+    assert "answered 301 to GET /: it sends to https://elsewhere.example/" in done.only_line
 
 
 @pytest.mark.slow
@@ -390,29 +528,64 @@ def test_an_interrupt_says_how_far_it_came_and_the_account_adds_up(
     server.fault = fault
     server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] % 1000 == 0 else None
     Path("large.ndjson").write_bytes(large_rows(documents))
-    command = [sys.executable, "-m", "flowlogs", "search", "load", "large.ndjson", "--url", server.url, "--json"]
-    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    process = subprocess.Popen(  # noqa: S603 (ours)
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-        env=environ,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    process = begun(server.url, tmp_path)
     assert reached.wait(60)
-    for _ in range(2):
-        time.sleep(0.3)
-        process.send_signal(number)
+    time.sleep(0.3)
+    process.send_signal(number)
+    time.sleep(0.3)
     go_on.set()
     out, err = process.communicate(timeout=60)
     assert (process.returncode, b"Traceback" in err) == (code, False), err
+    assert b"documents have no answer yet, which is waited for" in err
     counts = account(Ran(code, out.decode(), err.decode()))
     assert f"Settled until line {counts['read']:,} of large.ndjson." in err.decode()
     assert 0 < counts["indexed"] == server.count(INDEX) < documents
     kept = [line for path in Path("failed").rglob("*") if path.is_file() for line in path.read_text().splitlines()]
     assert len(kept) == counts["failed"] > 0
     assert list(Path("failed").rglob("*.part")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_interrupt_waits_for_no_server_that_hangs(
+    server: Played, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def fault(request: int) -> int | None:
+        if request == 2:
+            reached.set()
+            assert go_on.wait(60)
+        return None
+
+    server.fault = fault
+    Path("large.ndjson").write_bytes(large_rows(3_000))
+    process = begun(server.url, tmp_path)
+    try:
+        assert reached.wait(60)
+        for _ in range(2):
+            time.sleep(0.5)
+            process.send_signal(number)
+        out, err = process.communicate(timeout=40)  # the server does not answer before
+    finally:
+        go_on.set()
+    assert (process.returncode, b"Traceback" in err) == (code, False), err
+    more = json.loads(out)["abandoned"]
+    assert f"Up to {more:,} documents more may be there" in err.decode()
+    counts = account(Ran(code, out.decode(), err.decode()))
+    assert counts["read"] < 3_000
+    assert more > 0
+
+
+def begun(url: str, folder: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 (ours)
+        [sys.executable, "-m", "flowlogs", "search", "load", "large.ndjson", "--url", url, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
 
 
 def test_on_a_real_server_a_document_that_failed_is_kept_and_replayed_after_the_repair(opensearch: OpenSearch) -> None:

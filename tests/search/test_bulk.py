@@ -167,7 +167,7 @@ def test_a_wait_is_told_with_its_reason(server: FakeOpenSearch, clock: Clock) ->
     server.fault = lambda number: 503 if number == 1 else None
     told: list[Pause] = []
     bulk_to(server, clock, on_wait=told.append)(documents(2))
-    assert told == [Pause(2, "no_answer", 0.5)]
+    assert told == [Pause(2, "503 not_now", 0.5)]
 
 
 def test_a_server_that_was_given_up_gets_one_try_a_batch_until_it_answers(server: FakeOpenSearch, clock: Clock) -> None:
@@ -188,8 +188,98 @@ def test_a_server_that_was_given_up_gets_one_try_a_batch_until_it_answers(server
 def test_an_answer_that_was_lost_makes_no_document_twice(server: FakeOpenSearch, clock: Clock) -> None:
     server.loses_answers = lambda number: number == 1
     outcomes = bulk_to(server, clock)(documents(3))
-    assert [(each.already_there, each.refused, each.attempts) for each in outcomes] == [(True, False, 2)] * 3
+    assert [(each.already_there, each.answer_lost, each.attempts) for each in outcomes] == [(True, True, 2)] * 3
     assert numbers(server) == [0, 1, 2]
+    assert not any(each.answer_lost for each in bulk_to(server, clock)(documents(3)))
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "perhaps_there"),
+    [
+        (None, "ReadTimeoutError", True),
+        (504, "it answered 504", True),
+        (429, "it answered 429", False),
+        (None, "nothing listens there", False),
+        (None, "ConnectTimeoutError", False),
+    ],
+)
+def test_of_a_document_that_failed_without_an_answer_it_is_not_said_that_it_is_not_there(
+    clock: Clock, status: int | None, cause: str, perhaps_there: bool
+) -> None:
+    error = DomainUnreachable("https://host", "POST /_bulk", cause, status)
+    gone = DomainUnreachable("https://host", "POST /_bulk", "nothing listens there")
+
+    class Killed:
+        def __init__(self) -> None:
+            self.errors = iter([error, gone])
+
+        def bulk(self, body: bytes) -> Any:
+            raise next(self.errors, gone)
+
+    outcomes = Bulk(Killed(), clock, clock.sleep, lambda: 1.0, retry_seconds=0.5)(documents(2))
+    assert [(each.refused, each.answer_lost, each.attempts) for each in outcomes] == [(True, perhaps_there, 2)] * 2
+    assert ("it may be there" in outcomes[0].reason) == perhaps_there
+    assert json.loads(outcomes[0].message)["reason"] == outcomes[0].reason
+
+
+def test_a_clear_refusal_after_a_lost_answer_says_that_the_document_is_not_there(
+    server: FakeOpenSearch, clock: Clock
+) -> None:
+    server.fault = lambda number: 502 if number == 1 else None
+    server.refuses = lambda document: (400, "mapper_parsing_exception") if document["number"] == 1 else None
+    outcomes = bulk_to(server, clock)(documents(2))
+    assert [(each.status, each.answer_lost) for each in outcomes] == [(201, False), (400, False)]
+
+
+def test_a_batch_that_is_too_much_for_now_is_sent_in_smaller_parts_until_they_pass(
+    server: FakeOpenSearch, clock: Clock
+) -> None:
+    """A circuit breaker refuses the whole request, and would at every repetition."""
+    server.fault = lambda number: 429 if server.bodies[-1].count(b"\n") // 2 > 3 else None
+    outcomes = bulk_to(server, clock)(documents(64))
+    assert {each.status for each in outcomes} == {201}
+    assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 8.0]
+    assert len(server.bodies) < 60
+
+
+def test_of_documents_that_are_too_much_even_alone_the_others_still_arrive(
+    server: FakeOpenSearch, clock: Clock
+) -> None:
+    server.fault = lambda number: 429 if len(server.bodies[-1]) > 3_000_000 else None
+    bulk = bulk_to(server, clock)
+    outcomes = bulk([*documents(40), wide(-1, 3_000_000), *documents(40, first=40)])
+    assert [each.status for each in outcomes] == [201] * 40 + [429] + [201] * 40
+    assert "it answered 429" in outcomes[40].reason
+    assert bulk.gave_up_for is None
+    (alone,) = bulk([wide(-1, 3_000_000)])
+    assert (alone.status, alone.concerns_all, bulk.gave_up_for) == (429, False, None)
+
+
+def test_a_server_to_which_everything_is_too_much_is_not_asked_for_each_document(
+    server: FakeOpenSearch, clock: Clock
+) -> None:
+    server.fault = lambda _: 429
+    bulk = bulk_to(server, clock)
+    outcomes = bulk(documents(5000))
+    assert {(each.status, each.concerns_all) for each in outcomes} == {(429, True)}
+    assert len(server.bodies) < 70
+    assert bulk.gave_up_for is not None
+
+
+def test_an_index_that_takes_nothing_costs_others_nothing_and_is_waited_for_once(
+    server: FakeOpenSearch, clock: Clock
+) -> None:
+    lost = [("lost", str(each), b'{"number":-1}') for each in range(3)]
+    server.refuses = lambda document: (503, "unavailable_shards_exception") if document["number"] < 0 else None
+    bulk = bulk_to(server, clock, retry_seconds=60.0)
+    assert [each.status for each in bulk([*lost, *documents(2)])] == [503] * 3 + [201] * 2
+    assert (bulk.gave_up_for, clock.now) == (None, 1060)
+    assert {(each.status, each.attempts, each.concerns_all) for each in bulk(lost)} == {(503, 1, False)}
+    assert (bulk.gave_up_for, clock.now) == (None, 1060)
+    server.refuses = lambda _: None
+    assert {each.status for each in bulk(lost[:1])} == {201}
+    server.refuses = lambda document: (503, "x") if clock.now < 1061 and document["number"] < 0 else None
+    assert [(each.status, each.attempts) for each in bulk(lost[1:2])] == [(201, 3)]
 
 
 def test_bodies_stay_below_their_size_and_all_documents_arrive(server: FakeOpenSearch, clock: Clock) -> None:

@@ -156,29 +156,75 @@ def test_an_interrupt_settles_what_is_under_way_and_forgets_the_rest() -> None:
     assert 0 < len(told.fates) < 10
 
 
-@pytest.mark.parametrize("times", [1, 3])
-def test_an_interrupt_while_the_last_answers_are_waited_for_loses_none_of_them(times: int) -> None:
-    server, told, hurry = Server(), Told(), Event()
-    server.gate = hurry
+@contextmanager
+def interrupted_while_it_waits(times: int, error: type[BaseException] = KeyboardInterrupt) -> Iterator[None]:
     waited: list[int] = []
 
     def waiting(futures: list[Any]) -> Any:
         waited.append(len(waited))
         if len(waited) <= times:
-            raise KeyboardInterrupt
+            raise error
         return real(futures)
 
     real = concurrent.futures.wait
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("flowlogs.search.loading.wait", waiting)
+        yield
+
+
+def test_an_interrupt_while_the_last_answers_are_waited_for_loses_none_of_them() -> None:
+    server, told, hurry = Server(), Told(), Event()
+    server.gate = hurry
+    waiting: list[int] = []
+    with (
+        interrupted_while_it_waits(1),
+        pytest.raises(KeyboardInterrupt),
+        Loading(bulks(server, 2, hurry, max_body_bytes=500), told, hurry, on_interrupt=waiting.append) as loading,
+    ):
+        add_all(loading, 15)
+    assert hurry.is_set()
+    assert loading.abandoned == 0
+    assert len(waiting) == 1
+    assert 0 < waiting[0] <= 15
+    assert 0 < len(told.fates) == sum(server.bodies) < 15
+    assert all(fate.indexed for fate in told.fates.values())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_a_second_interrupt_waits_for_no_answer_and_says_of_how_many_documents_none_came(
+    error: type[BaseException],
+) -> None:
+    server, told, hurry = Server(), Told(), Event()
+    server.gate.clear()  # it hangs
+    try:
         with (
-            pytest.raises(KeyboardInterrupt),
+            interrupted_while_it_waits(2, error),
+            pytest.raises(error),
             Loading(bulks(server, 2, hurry, max_body_bytes=500), told, hurry) as loading,
         ):
             add_all(loading, 15)
-    assert hurry.is_set()
-    assert 0 < len(told.fates) == sum(server.bodies) < 15
-    assert all(fate.indexed for fate in told.fates.values())
+        assert told.fates == {}
+        assert sum(server.bodies) <= loading.abandoned <= 15
+        assert loading.abandoned > 0
+    finally:
+        server.gate.set()
+
+
+def test_another_error_while_the_rest_is_told_is_no_second_interrupt() -> None:
+    server, hurry = Server(), Event()
+    seen: list[int] = []
+
+    def told(_document: Document, _fate: Fate, note: int) -> None:
+        seen.append(note)
+        raise OSError(28, "No space left on device")
+
+    with (
+        interrupted_while_it_waits(1),
+        pytest.raises(KeyboardInterrupt),
+        Loading(bulks(server, 2, hurry, max_body_bytes=500), told, hurry) as loading,
+    ):
+        add_all(loading, 15)
+    assert (seen, loading.abandoned) == (list(range(sum(server.bodies))), 0)
 
 
 def test_an_interrupt_while_the_last_answers_are_waited_for_waits_for_no_second_try() -> None:

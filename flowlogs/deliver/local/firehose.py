@@ -65,11 +65,13 @@ class LocalFirehose:
         on_delivered: Observer | None = None,
         on_failed: Observer | None = None,
         on_undelivered: Observer | None = None,
+        stays: bool = False,
     ) -> None:
         """Add a delivery stream; raise ValueError where there is one of that name.
 
         The observers are shown the data of each record delivered, the raw data of each that failed before, and what
-        the destination refused (`on_failed` is, where there is no third one).
+        the destination refused (`on_failed` is, where there is no third one). `stays` says that what the destination
+        took is there for good: then what failed is kept even where the rest is discarded.
         """
         if name in self._streams:
             raise ValueError(f"there is a delivery stream {name} already")
@@ -87,6 +89,7 @@ class LocalFirehose:
             on_delivered=on_delivered,
             on_failed=on_failed,
             on_undelivered=on_undelivered,
+            stays=stays,
         )
 
     def put_record_batch(

@@ -42,6 +42,7 @@ class LocalStream:
         on_delivered: Observer | None = None,
         on_failed: Observer | None = None,
         on_undelivered: Observer | None = None,
+        stays: bool = False,
     ) -> None:
         if buffer_bytes < 1:
             raise ValueError(f"buffer_bytes is a number of bytes above 0, not {buffer_bytes}")
@@ -56,6 +57,7 @@ class LocalStream:
         self._on_delivered = on_delivered
         self._on_failed = on_failed
         self._on_undelivered = on_undelivered or on_failed
+        self._stays = stays
         self._lock = Lock()
         self._queue: deque[StreamRecord] = deque()
         self._queued_bytes = 0
@@ -142,12 +144,19 @@ class LocalStream:
         return [*self._destination.close(), *self._failures.close()]
 
     def discard(self) -> None:
-        """Forget what is queued and remove files that are not finished."""
+        """Forget what is queued and remove files that are not finished.
+
+        Where what was delivered stays, in a server, what failed is kept too: else nobody could tell the two apart.
+        """
         with self._lock:
             self._queue.clear()
             self._queued_bytes = 0
         self._destination.discard()
-        self._failures.discard()
+        try:
+            if self._stays:
+                self._failures.close()
+        finally:
+            self._failures.discard()
 
 
 def _show(observer: Observer | None, every: Sequence[bytes]) -> None:

@@ -16,12 +16,14 @@ from flowlogs.search.setup.retaining import Retaining
 from flowlogs.search.setup.security import delivery_role, mapping_path, mapping_with, role_path
 from flowlogs.search.setup.step import DASHBOARDS, RETENTION, SECURITY, TEMPLATE, Result, Step
 from flowlogs.search.shape_there import changed_shape, check_shape
+from flowlogs.search.template_in_force import overruled_by, remark
 
 
 def put_template(domain: Asked, plan: Plan, *, in_deployment: bool) -> Step:
     """Put the index template; raise DomainError where the prefix has documents of another shape.
 
-    A deployment was told to change the shape by its settings, and goes on: what becomes of it is said.
+    A deployment was told to change the shape by its settings, and goes on: what becomes of it is said. It does not ask
+    which template is in force, for which its policy would have to open one more path.
     """
     path = template_path(plan.index_prefix)
     found = domain.get(path)
@@ -31,6 +33,9 @@ def put_template(domain: Asked, plan: Plan, *, in_deployment: bool) -> Step:
     domain.put(path, index_template(plan.index_prefix, shards=plan.shards, replicas=replicas, shape=plan.shape))
     patterns = " and ".join(index_patterns(plan.index_prefix))
     detail = f"{plan.index_prefix}, for new indexes {patterns}, shape {plan.shape}"
+    theirs = None if in_deployment else overruled_by(domain, plan.index_prefix)
+    if theirs is not None:
+        return Step(TEMPLATE, Result.DONE, f"{detail}, but without effect", remark(plan.index_prefix, theirs))
     before = changed_shape(found, plan.shape)
     if before is None:
         return Step(TEMPLATE, Result.DONE, detail)

@@ -153,7 +153,7 @@ def test_a_server_that_never_answers_costs_time_and_no_record(server: InProcess,
     assert len(failed) == 50
     assert {line["errorCode"] for line in kept} == {"503"}
     (row,) = destination.reasons.rows()
-    assert (row["documents"], row["status"], row["type"]) == (50, 503, "no_answer")
+    assert (row["documents"], row["status"], row["type"]) == (50, 503, "not_now")
     assert "could not answer POST /_bulk" in str(row["example"])
     assert destination.bulk.gave_up_for is not None
     assert {line["attemptsMade"] for line in kept} == {16, 0}  # 300 s for the first buffer; the others were not sent
