@@ -5,6 +5,7 @@ What it answers was seen from OpenSearch 2.19; tests of the same name in `test_s
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from threading import Lock
 from typing import Any
@@ -110,7 +111,8 @@ class FakeOpenSearch:
                     self.send_header("Location", server.moved_to)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(text)
+                with suppress(ConnectionError):  # who asked may have left
+                    self.wfile.write(text)
 
             do_GET = do_PUT = do_POST = _do  # noqa: N815 (http.server's names)
 

@@ -42,11 +42,15 @@ def report(
     return {"indexes": indexes, "reasons": reasons.rows(), **folder}
 
 
-def show_added(domain: Domain, added: Mapping[str, int], there: Mapping[str, int]) -> None:
-    """Print how many documents were added to each index, and how many lie there."""
+def show_added(domain: Domain, added: Mapping[str, int], there: Mapping[str, int], *, answer_lost: bool) -> None:
+    """Print how many documents were added to each index, and how many lie there.
+
+    `answer_lost` says that more may have been added.
+    """
+    nothing = "Nothing is known to have been added" if answer_lost else "Nothing was added"
     indexes = sorted(index for index, number in added.items() if number)
     width = max(map(len, indexes), default=0)
-    click.echo(f"In {domain.endpoint}:" if indexes else f"Nothing was added in {domain.endpoint}.")
+    click.echo(f"In {domain.endpoint}:" if indexes else f"{nothing} in {domain.endpoint}.")
     for index in indexes:
         number = f"{added[index]:9,} document{'s' if added[index] != 1 else ' '} added"
         whole = f", {there[index]:,} in the index" if index in there else ""

@@ -52,7 +52,7 @@ class Outcome:
             self._print_files()
         if isinstance(server, SearchServer) and domain is not None:
             if not as_json:
-                show_added(domain, server.added, there)
+                show_added(domain, server.added, there, answer_lost=server.reasons.answer_lost)
             show_reasons(domain, server.reasons, self._kept)
         for remark in remarks:
             click.echo(f"Note: {remark}", err=True)

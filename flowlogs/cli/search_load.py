@@ -224,7 +224,7 @@ def _show(domain: Domain, account: LoadAccount, there: Mapping[str, int], option
         click.echo(orjson.dumps(counts | rows).decode())
     else:
         print_table(list(counts), [[f"{number:,}" for number in counts.values()]], right=len(counts))
-        show_added(domain, account.indexed_in, there)
+        show_added(domain, account.indexed_in, there, answer_lost=account.reasons.answer_lost)
     show_reasons(domain, account.reasons, failed)
     if account.not_kept:
         click.echo(f"{account.not_kept:,} documents that failed are not kept: load again what was read", err=True)

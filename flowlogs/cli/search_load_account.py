@@ -61,7 +61,7 @@ class LoadAccount:
             self.duplicates += 1
             self.perhaps_own += fate.answer_lost
         else:
-            self.reasons.note(fate.status, fate.kind, fate.reason)
+            self.reasons.note(fate.status, fate.kind, fate.reason, answer_lost=fate.answer_lost)
             self._keep(document, fate, origin)
 
     def refuse(self) -> None:

@@ -108,7 +108,8 @@ class Bulk:
         """Remember who took nothing in all the time, so that nobody waits for it again."""
         if len(fates) == 1 and _too_much(fates[0]):
             fates[0] = replace(fates[0], of_all=False)  # it may be too large: others need not be
-        self.gave_up_for = fates[0] if all(fate.concerns_all for fate in fates) else None
+        is_lost = all(fate.concerns_all for fate in fates)
+        self.gave_up_for = replace(fates[0], answer_lost=False) if is_lost else None  # of others no answer is lost
         if self.gave_up_for is None:
             answered = {index for index, fate in zip(indexes, fates, strict=True) if not fate.may_pass_later}
             self._idle = (self._idle | set(indexes)) - answered

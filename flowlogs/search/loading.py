@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event
 from typing import Generic, TypeVar
@@ -108,7 +109,7 @@ class Loading(Generic[Note]):
             except BaseException as error:  # noqa: BLE001 (raised when all is told)
                 raised = error
         if all(fate.concerns_all for fate in fates):
-            self.lost_for = fates[0]
+            self.lost_for = replace(fates[0], answer_lost=False)
             self._stop()
         if raised is not None:
             raise raised

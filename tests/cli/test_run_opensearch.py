@@ -209,7 +209,7 @@ def test_an_interrupted_run_into_files_says_nothing_of_a_server(
 
     monkeypatch.setattr(LocalPipeline, "close", interrupted)
     done = ran("run", SAMPLE, "--out", str(tmp_path))
-    assert (done.code, done.err.splitlines()) == (130, ["Error: interrupted"])
+    assert (done.code, done.err.split("\n")) == (130, ["", "Error: interrupted", ""])
 
 
 def test_an_input_that_is_not_there_is_told_before_anything_is_asked_of_a_server(

@@ -341,6 +341,9 @@ def test_a_server_of_which_nothing_was_taken_is_exit_1(server: Played) -> None:
     done = ran("search", "load", file_of(3), "--url", server.url)
     assert done.code == 1
     assert f"Nothing was added in {server.url}." in done.out
+    server.fault = lambda _: 504
+    done = ran("search", "load", file_of(3), "--url", server.url, "--retry", "0")
+    assert f"Nothing is known to have been added in {server.url}." in done.out
     Path("nothing.ndjson").write_bytes(b"\n")
     assert ran("search", "load", "nothing.ndjson", "--url", server.url).code == 0
 
@@ -610,7 +613,7 @@ def test_on_a_real_server_a_document_that_failed_is_kept_and_replayed_after_the_
     assert (line["esIndexName"], line["errorCode"]) == (index, "400")
     assert json.loads(line["errorMessage"])["type"] == "strict_dynamic_mapping_exception"
     domain.put(f"/{index}/_mapping", {"dynamic": True})
-    assert loaded("failed", url=opensearch.url)["indexed"] == 20
+    assert loaded("failed", "--failed", "elsewhere", url=opensearch.url)["indexed"] == 20
     assert loaded("failed", url=opensearch.url)["duplicates"] == 20
     assert loaded(f"{index}.ndjson", "--index", prefix, url=opensearch.url)["duplicates"] == 520
     domain.get(f"/{index}/_refresh")

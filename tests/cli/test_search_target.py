@@ -71,3 +71,18 @@ def test_a_wrong_password_is_tried_once(local: LocalDomain) -> None:
     with pytest.raises(SignInRefused):
         prepare(domain_at(local, "wrong"), "cwl")
     assert local.refused == 1
+
+
+def test_a_template_of_somebody_elses_that_takes_the_indexes_is_told(
+    local: LocalDomain, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain = domain_at(local)
+    prepare(domain, "cwl")
+    assert "Note:" not in capsys.readouterr().err
+    theirs = {"name": "logs", "index_template": {"index_patterns": ["c*"], "priority": 200}}
+    real = domain.get
+    monkeypatch.setattr(
+        domain, "get", lambda path: {"index_templates": [theirs]} if "/_index_template?" in path else real(path)
+    )
+    prepare(domain, "cwl")
+    assert "Note: the index template logs has a higher priority than cwl and takes" in capsys.readouterr().err

@@ -34,6 +34,11 @@ class Fate(Protocol):
         ...
 
     @property
+    def answer_lost(self) -> bool:
+        """Whether it may be there all the same."""
+        ...
+
+    @property
     def kind(self) -> str:
         """The server's type of error."""
         ...
@@ -113,7 +118,7 @@ class SearchServer:
 
     def _kept(self, document: Addressed, fate: Fate, attempts: int) -> FailedRecord:
         record, index, id_ = document
-        self.reasons.note(fate.status, fate.kind, fate.reason)
+        self.reasons.note(fate.status, fate.kind, fate.reason, answer_lost=fate.answer_lost)
         return failed_document(record, index, id_, fate.message, status=fate.status, attempts=attempts)
 
     def _id(self, record: StreamRecord) -> str:
