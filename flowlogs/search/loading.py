@@ -94,7 +94,8 @@ class Loading(Generic[Note]):
 
     def _settle_oldest(self) -> None:
         batch, future = self._under_way[0]
-        wait([future])
+        if not future.cancelled():  # `wait` would wait until a thread comes upon it, and all may hang
+            wait([future])
         with self._undisturbed():
             self._under_way.popleft()
             if not future.cancelled():

@@ -206,6 +206,7 @@ def test_a_second_interrupt_waits_for_no_answer_and_says_of_how_many_documents_n
         assert told.fates == {}
         assert sum(server.bodies) <= loading.abandoned <= 15
         assert loading.abandoned > 0
+        assert server.was_let_go, "the second interrupt waited for an answer"
     finally:
         server.gate.set()
 
