@@ -120,3 +120,9 @@ class FakeOpenSearch:
                 """Say nothing."""
 
         return Handler
+
+
+class Played(FakeOpenSearch):
+    """The fake with its address."""
+
+    url: str

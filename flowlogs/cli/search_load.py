@@ -20,13 +20,12 @@ from flowlogs.cli.interrupts import Interrupts, leave_at_once
 from flowlogs.cli.opensearch_options import domain_of, opensearch_options
 from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.cli.search_load_account import LoadAccount
-from flowlogs.cli.search_target import bulk_into, check_prefix, prepare, retry_option
+from flowlogs.cli.search_target import bulk_into, check_prefix, reach, retry_option, see_template
 from flowlogs.deliver.local.rotation import Rotation, parted
 from flowlogs.search.domain_errors import DomainError
 from flowlogs.search.loadable import Loadable
 from flowlogs.search.loading import Loading
 from flowlogs.search.prefix import is_prefix
-from flowlogs.search.server import server_at
 from flowlogs.setting_kinds import Shape
 
 _DEFAULT_INDEX = "cwl"
@@ -92,8 +91,7 @@ def load(paths: tuple[str, ...], **options: Any) -> None:
     found, empty = _inputs(paths)
     account = LoadAccount(options["failed"], time.time)
     account.check_folder()
-    domain.ping()
-    server_at(domain)
+    reach(domain)
     loadable = Loadable(prefix, Rotation(options["rotation"]), options["index"] is not None)
     with Interrupts() as interrupts:
         try:
@@ -165,7 +163,7 @@ class _Templates:
         self._indexes.add(index)
         prefix, _ = parted(index)
         if prefix not in self._prefixes and is_prefix(prefix):
-            prepare(self._domain, prefix, self._shape)
+            see_template(self._domain, prefix, self._shape)
             self._prefixes.add(prefix)
 
 

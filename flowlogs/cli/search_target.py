@@ -33,13 +33,23 @@ def check_prefix(prefix: str) -> None:
 
 
 def prepare(domain: Domain, prefix: str, shape: Shape = Shape.JSON) -> None:
-    """See that there is a server, and that the indexes of a prefix have their template.
+    """See that there is a server, and that the indexes of a prefix have their template; raise DomainError."""
+    reach(domain)
+    see_template(domain, prefix, shape)
+
+
+def reach(domain: Domain) -> None:
+    """See that there is a server, and that it is one that we can use; raise DomainError."""
+    domain.ping("/")
+    server_at(domain)
+
+
+def see_template(domain: Domain, prefix: str, shape: Shape) -> None:
+    """See that the indexes of a prefix have their template.
 
     A template that is there stays as it is: it may be somebody's own. Raise DomainError where it, or an index, is ours
     and made for documents of another shape.
     """
-    domain.ping("/")
-    server_at(domain)
     path = template_path(prefix)
     found = domain.get(path)
     check_shape(domain, prefix, shape, found)

@@ -1,15 +1,13 @@
 """`flowlogs run --opensearch`: the whole pipeline into a server, played in this process or real."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import Ran, line, ran
-from fake_opensearch import FakeOpenSearch
+from fake_opensearch import Played
 from opensearch_node.plugin import OpenSearch
-from serving import Serving
 
 from flowlogs.aws.opensearch import Domain, anonymous
 from flowlogs.cli.local_pipeline import LocalPipeline
@@ -18,20 +16,6 @@ EVENTS = Path(__file__).parents[2] / "events"
 SAMPLE, LINES = str(EVENTS / "cloudwatch-logs.json"), 12
 
 pytestmark = pytest.mark.usefixtures("nothing_of_aws")
-
-
-class Played(FakeOpenSearch):
-    """The fake with its address."""
-
-    url: str
-
-
-@pytest.fixture
-def server() -> Iterator[Played]:
-    played = Played()
-    with Serving(played.handler()) as serving:
-        played.url = serving.url
-        yield played
 
 
 def account(*arguments: str, out: Path) -> dict[str, int]:

@@ -9,16 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
 from command_line import Ran, ran
-from fake_opensearch import FakeOpenSearch
+from fake_opensearch import FakeOpenSearch, Played
 from opensearch_node.plugin import OpenSearch
-from serving import Serving
 
 from flowlogs.aws.opensearch import Domain, anonymous
 
@@ -32,20 +30,6 @@ INDEX = "cwl-2026-01-01"
 @pytest.fixture
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-class Played(FakeOpenSearch):
-    """The fake with its address."""
-
-    url: str
-
-
-@pytest.fixture
-def server() -> Iterator[Played]:
-    played = Played()
-    with Serving(played.handler()) as serving:
-        played.url = serving.url
-        yield played
 
 
 def rows(number: int, first: int = 0) -> bytes:
