@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import flowlogs
-from flowlogs.decorate.document import FACTS, FactKind
-from flowlogs.deliver.shapes.layout import Held, Layout
+from flowlogs.deliver.shapes.layout import NATIVE, Held, Layout
 from flowlogs.deliver.shapes.layouts import LAYOUTS, aliases
 from flowlogs.record.fields import FIELDS, TRANSIT_GATEWAY_FIELDS, Kind
 from flowlogs.setting_kinds import Shape
@@ -31,27 +30,15 @@ of one second would make small segments, which are merged again and again, for n
 _TEXT = {"type": "keyword", "ignore_above": LONGEST_TEXT}
 _NUMBER = {"type": "long", "ignore_malformed": True}
 _INSTANT = {"type": "date", "ignore_malformed": True}
+_SECONDS = {**_INSTANT, "format": "epoch_second"}
 _ADDRESS = {"type": "ip", "ignore_malformed": True}
 _PLACE = {"type": "geo_point", "ignore_malformed": True}
-_OF_FIELD: dict[Kind, dict[str, Any]] = {
-    Kind.NUMBER: _NUMBER,
-    Kind.TIME: {**_INSTANT, "format": "epoch_second"},
-    Kind.ADDRESS: _ADDRESS,
-    Kind.TEXT: _TEXT,
-}
-_OF_FACT: dict[FactKind, dict[str, Any]] = {
-    FactKind.TEXT: _TEXT,
-    FactKind.TEXTS: _TEXT,  # OpenSearch has no type for lists: any field may hold several values
-    FactKind.NUMBER: _NUMBER,
-    FactKind.INSTANT: _INSTANT,  # in OpenSearch's default format, ISO 8601
-    FactKind.PLACE: _PLACE,
-}
-_OF_PATH: dict[Held, dict[str, Any]] = {
-    Held.TEXT: _TEXT,
+_HOLDING: dict[Held, dict[str, Any]] = {
+    Held.TEXT: _TEXT,  # OpenSearch has no type for lists: any field may hold several values
     Held.NUMBER: _NUMBER,
     Held.DEGREES: {"type": "double", "ignore_malformed": True},
     Held.ADDRESS: _ADDRESS,
-    Held.INSTANT: _INSTANT,
+    Held.INSTANT: _INSTANT,  # in OpenSearch's default format, ISO 8601
     Held.MILLISECONDS: {**_INSTANT, "format": "epoch_millis"},
     Held.POINT: _PLACE,
     Held.PARTS: {"type": "object"},
@@ -118,10 +105,10 @@ def properties(shape: Shape = Shape.JSON) -> dict[str, dict[str, Any]]:
 
 def _native() -> dict[str, dict[str, Any]]:
     """Map every field and fact by its native name."""
-    fields = {field.name: _OF_FIELD[field.kind] for field in FIELDS.values()}
-    facts = {fact.name: _OF_FACT[fact.kind] for fact in FACTS.values()}
-    gateways = {name: _NUMBER if name.startswith(_LOST) else _TEXT for name in sorted(TRANSIT_GATEWAY_FIELDS)}
-    return fields | facts | gateways
+    names = {name: _HOLDING[held] for name, held in NATIVE.items()}
+    times = {field.name: _SECONDS for field in FIELDS.values() if field.kind is Kind.TIME}
+    lost = {name: _NUMBER for name in TRANSIT_GATEWAY_FIELDS if name.startswith(_LOST)}
+    return names | times | lost
 
 
 def _held(layout: Layout) -> dict[str, Held]:
@@ -143,5 +130,5 @@ def _tree(held: Mapping[str, Held]) -> dict[str, dict[str, Any]]:
         level = root
         for part in above:
             level = level.setdefault(part, {}).setdefault("properties", {})
-        level[last] = dict(_OF_PATH[what])
+        level[last] = dict(_HOLDING[what])
     return root

@@ -5,10 +5,11 @@ sample event and the expected documents of its pipeline tests). What these lack 
 its native name with underscores; Elastic has no place for security groups.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flowlogs.decorate.document import ENDS
+from flowlogs.deliver.shapes.addresses import ADDRESSES, region
 from flowlogs.deliver.shapes.layout import (
     AS_INSTANT,
     AS_TEXT,
@@ -67,7 +68,6 @@ _OF_END = {
     "as-organization": "as.organization.name",
 }
 """Elastic's `region_iso_code` has the country before it (BR-SP), so that ours (SP) stands for itself."""
-_ADDRESSES = ("srcaddr", "dstaddr", "pkt-srcaddr", "pkt-dstaddr")
 _FLAGS = ("fin", "syn", "rst", "psh", "ack", "urg")
 """Names of the bits from the lowest on. Source: RFC 9293 §3.1."""
 
@@ -78,7 +78,7 @@ def _types(document: _Document) -> list[str]:
 
 
 def _network_type(document: _Document) -> str | None:
-    address = next((document[name] for name in _ADDRESSES if name in document), None)
+    address = next((document[name] for name in ADDRESSES if name in document), None)
     if address is None:
         return None
     return "ipv6" if ":" in address else "ipv4"
@@ -89,15 +89,7 @@ def _flags(flags: int) -> list[str] | None:
 
 
 def _addresses(document: _Document) -> list[str] | None:
-    return distinct(document, _ADDRESSES) or None
-
-
-def _region(end: str) -> Callable[[_Document], str | None]:
-    def region(document: _Document) -> str | None:
-        codes = [document.get(f"{end}-country-code"), document.get(f"{end}-region-code")]
-        return None if None in codes else "-".join(map(str, codes))
-
-    return region
+    return distinct(document, ADDRESSES) or None
 
 
 def _enrichments(document: _Document) -> list[dict[str, Any]] | None:
@@ -143,7 +135,7 @@ _DERIVED = (
         Derived(
             f"{end}.geo.region_iso_code",
             Held.TEXT,
-            _region(end),
+            region(end),
             f"`{end}-country-code` and `{end}-region-code`, with a hyphen",
         )
         for end in ENDS

@@ -6,6 +6,7 @@ of two places by the direction, both stand: OCSF's, derived, and the native valu
 """
 
 from flowlogs.decorate.document import ENDS
+from flowlogs.deliver.shapes.addresses import region
 from flowlogs.deliver.shapes.layout import (
     AS_MILLISECONDS,
     AS_TEXT,
@@ -35,7 +36,6 @@ from flowlogs.deliver.shapes.ocsf_derived import (
     observables,
     of_endpoint,
     packet_address,
-    region,
 )
 
 OWN = "unmapped"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowlogs.decorate.document import ENDS
+from flowlogs.deliver.shapes.addresses import ADDRESSES
 
 _Document = Mapping[str, Any]
 _Of = Callable[[_Document], Any]
@@ -91,16 +92,6 @@ def intermediate(name: str) -> _Of:
     return addresses
 
 
-def region(end: str) -> _Of:
-    """Write the code of a region with its country, as ISO 3166-2 does."""
-
-    def code(document: _Document) -> str | None:
-        codes = [document.get(f"{end}-country-code"), document.get(f"{end}-region-code")]
-        return None if None in codes else "-".join(map(str, codes))
-
-    return code
-
-
 def degrees(end: str, part: str) -> _Of:
     """Give one of a place's coordinates; OCSF wants a place to have at least a country or a city."""
 
@@ -130,7 +121,7 @@ def of_endpoint(end: str, name: str, peers: str | None) -> _Of:
 
 
 def _has_address(document: _Document) -> bool:
-    return any(name in document for name in ("srcaddr", "dstaddr", "pkt-srcaddr", "pkt-dstaddr"))
+    return any(name in document for name in ADDRESSES)
 
 
 _WHERE = tuple(
