@@ -17,6 +17,7 @@ import flowlogs
 from flowlogs.deliver.shapes.layout import NATIVE, Held, Layout
 from flowlogs.deliver.shapes.layouts import LAYOUTS, aliases
 from flowlogs.record.fields import FIELDS, TRANSIT_GATEWAY_FIELDS, Kind
+from flowlogs.search.prefix import rotated_indexes
 from flowlogs.setting_kinds import Shape
 
 PRIORITY = 100
@@ -55,7 +56,7 @@ def index_patterns(prefix: str) -> list[str]:
     Not `<prefix>*`, which would take in the indexes of another, longer prefix. Source: Firehose Developer Guide,
     "Index rotation for the Amazon OpenSearch Service destination".
     """
-    return [prefix, f"{prefix}-*"]
+    return [prefix, rotated_indexes(prefix)]
 
 
 def template_path(prefix: str) -> str:

@@ -13,3 +13,8 @@ PREFIX = rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_PREFIX - 1}}}"
 def is_prefix(text: str) -> bool:
     """Say whether indexes can begin so."""
     return re.fullmatch(PREFIX, text, re.ASCII) is not None
+
+
+def rotated_indexes(prefix: str) -> str:
+    """Give the pattern of the indexes that rotation makes: never `<prefix>` itself, which is written for ever."""
+    return f"{prefix}-*"

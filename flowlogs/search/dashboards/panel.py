@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flowlogs.deliver.shapes.layouts import paths
+from flowlogs.search.prefix import rotated_indexes
 from flowlogs.setting_kinds import Shape
 
 
@@ -22,7 +23,7 @@ class Place:
     @property
     def pattern(self) -> str:
         """Name the indexes as a pattern; also the index pattern's title."""
-        return f"{self.prefix}-*" if self.rotates else self.prefix
+        return rotated_indexes(self.prefix) if self.rotates else self.prefix
 
     def id_of(self, name: str) -> str:
         """Give the id of a saved object of this prefix: stable, so that an import replaces it."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from flowlogs.search.domain import Asked
 from flowlogs.search.domain_errors import DomainError, RequestRefused
+from flowlogs.search.prefix import rotated_indexes
 from flowlogs.search.setup.plan import Plan
-from flowlogs.search.setup.retention import KEPT, retention_policy, rotated_indexes
+from flowlogs.search.setup.retention import KEPT, retention_policy
 
 _CONFLICT = 409
 _MANAGED = "already has a policy"

@@ -7,14 +7,10 @@ policy by `ism_template`, and ISM looks at each index every five to eight minute
 from typing import Any
 
 from flowlogs.search.index_template import PRIORITY
+from flowlogs.search.prefix import rotated_indexes
 
 KEPT, DELETED = "flowlogs-kept", "flowlogs-deleted"
 """States of our policies, and of nobody else's: by the first one an index is known to be under one of ours."""
-
-
-def rotated_indexes(prefix: str) -> str:
-    """Give the pattern of the indexes that may be deleted: never `<prefix>` itself, which Firehose writes for ever."""
-    return f"{prefix}-*"
 
 
 def retention_policy(prefix: str, days: int) -> dict[str, Any]:
