@@ -1,12 +1,8 @@
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.opensearch.analysis.common.CommonAnalysisPlugin;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.core.common.transport.TransportAddress;
@@ -24,11 +20,7 @@ import org.opensearch.script.expression.ExpressionPlugin;
 import org.opensearch.script.mustache.MustachePlugin;
 import org.opensearch.transport.Netty4Plugin;
 
-/**
- * One node on free ports of the loopback interface, in the folder that is its argument, until standard input ends.
- *
- * <p>It writes its address into the file "address" there when it answers, and removes the folder when it ends.
- */
+/** One node on free ports of the loopback interface, in the folder that is its argument. */
 public final class OpenSearchNode extends Node {
     private static final List<Class<? extends Plugin>> MODULES =
             List.of(
@@ -41,7 +33,6 @@ public final class OpenSearchNode extends Node {
                     PainlessPlugin.class,
                     MapperExtrasPlugin.class,
                     ReindexPlugin.class);
-    private static final long MILLISECONDS_TO_END = 10_000;
 
     private OpenSearchNode(Environment environment) {
         super(environment, MODULES, false);
@@ -49,7 +40,7 @@ public final class OpenSearchNode extends Node {
 
     public static void main(String[] arguments) throws Exception {
         Path home = Path.of(arguments[0]).toAbsolutePath();
-        endWithStandardInput(); // first of all: whoever wanted the node may be gone before it answers
+        Life.endsWithStandardInput();
         for (String folder : List.of("config", "modules", "plugins")) {
             Files.createDirectories(home.resolve(folder));
         }
@@ -57,10 +48,9 @@ public final class OpenSearchNode extends Node {
                 new OpenSearchNode(
                         InternalSettingsPreparer.prepareEnvironment(
                                 settings(home), Map.of(), home.resolve("config"), () -> "node-1"));
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> node.closeAndRemove(home)));
+        Life.closesAndRemoves(node, home);
         node.start();
-        Path written = Files.writeString(home.resolve("address.part"), node.address());
-        Files.move(written, home.resolve("address"), StandardCopyOption.ATOMIC_MOVE);
+        Life.answersAt(node.address(), home);
         new CountDownLatch(1).await();
     }
 
@@ -86,52 +76,6 @@ public final class OpenSearchNode extends Node {
         TransportAddress address =
                 injector().getInstance(HttpServerTransport.class).boundAddress().publishAddress();
         return "http://" + address.getAddress() + ":" + address.getPort();
-    }
-
-    private static void endWithStandardInput() {
-        Thread watch =
-                new Thread(
-                        () -> {
-                            try {
-                                while (System.in.read() >= 0) {}
-                            } catch (IOException gone) {
-                                System.err.println(gone);
-                            }
-                            haltLater();
-                            System.exit(0);
-                        });
-        watch.setDaemon(true);
-        watch.start();
-    }
-
-    private static void haltLater() {
-        Thread limit =
-                new Thread(
-                        () -> {
-                            try {
-                                Thread.sleep(MILLISECONDS_TO_END);
-                            } catch (InterruptedException early) {
-                                System.err.println(early);
-                            }
-                            Runtime.getRuntime().halt(1);
-                        });
-        limit.setDaemon(true);
-        limit.start();
-    }
-
-    private void closeAndRemove(Path home) {
-        try {
-            close();
-        } catch (IOException left) {
-            System.err.println(left);
-        }
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException left) {
-            System.err.println(left);
-        }
     }
 
     @Override

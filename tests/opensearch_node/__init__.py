@@ -1,1 +1,1 @@
-"""Runs a real OpenSearch of one node for the tests: a JDK and Maven, no container, no installed server."""
+"""Runs a real OpenSearch of one node for the tests."""

@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from opensearch_node.node import folder_of_run, running
+from java_node.node import folder_of_run, running
+from opensearch_node.program import OPENSEARCH
 from vega.rendering import rendered
 
 from flowlogs.search.dashboards.all import DASHBOARDS
@@ -57,7 +58,7 @@ def mark(name: str) -> str:
 def main() -> None:
     """Start a server, load the days, draw."""
     with folder_of_run() as run, TemporaryDirectory() as folder:
-        url = running(run)
+        url = running(OPENSEARCH, run).url
         load(url, "pictures", Path(folder))
         FOLDER.mkdir(exist_ok=True)
         for name, svg in pictures(url, "pictures"):

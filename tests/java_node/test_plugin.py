@@ -1,4 +1,4 @@
-"""The fixture `opensearch`, asked for by a project of two tests, in runs of their own."""
+"""The fixtures of servers, asked for by a project of four tests, in runs of their own."""
 
 import os
 import subprocess
@@ -17,6 +17,9 @@ def test_asks(opensearch, number):
 
 def test_asks_too(opensearch):
     assert opensearch.url
+
+def test_asks_another(trino):
+    assert trino.url
 """
 
 
@@ -39,9 +42,10 @@ def run(folder: Path, *options: str, **environment: str) -> subprocess.Completed
 def test_without_java_and_maven_one_line_says_what_to_install(workers: list[str], tmp_path: Path) -> None:
     ended = run(tmp_path, *workers)
     lines = [line for line in ended.stdout.splitlines() if line.startswith("SKIPPED")]
-    assert len(lines) == 1
-    assert "[3]" in lines[0]
-    assert "takes a JDK (17 or newer) and Maven; not installed: java, javac, mvn" in lines[0]
+    assert len(lines) == 2  # one for each server
+    for line, tests, called in zip(sorted(lines), ["[1]", "[3]"], ["Trino", "OpenSearch"], strict=True):
+        assert tests in line
+        assert f"a real {called} takes a JDK (17 or newer) and Maven; not installed: java, javac, mvn" in line
     assert ended.returncode == 0
 
 
@@ -49,10 +53,10 @@ def test_without_java_and_maven_one_line_says_what_to_install(workers: list[str]
 def test_in_ci_nothing_is_skipped(tmp_path: Path) -> None:
     ended = run(tmp_path, CI="true")
     assert ended.returncode == 1
-    assert "3 errors" in ended.stdout
+    assert "4 errors" in ended.stdout
     assert "not installed: java, javac, mvn" in ended.stdout
 
 
 @pytest.mark.slow
 def test_who_asks_for_the_server_is_slow(tmp_path: Path) -> None:
-    assert "3 deselected" in run(tmp_path, "-m", "not slow").stdout
+    assert "4 deselected" in run(tmp_path, "-m", "not slow").stdout

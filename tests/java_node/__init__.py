@@ -1,0 +1,1 @@
+"""Runs servers that are Java programs for the tests: a JDK and Maven, no container, no installed server."""
