@@ -18,6 +18,8 @@ MAY_IMPORT = {
     "geoip": {"record", "decorate", "published", "errors"},
     "deliver": {"record", "ingest", "decorate", "errors", "account", "invocation", "setting_kinds"},
     "search": {"record", "decorate", "deliver", "errors", "invocation", "setting_kinds"},
+    "enrich": {"record", "ingest", "decorate", "deliver", "inventory", "errors", "account"},
+    "analyse": {"record", "decorate", "inventory", "errors"},
     "doctor": {"record", "ingest", "inventory", "published", "generate", "errors", "aws_codes"},
     "aws": {
         "record",

@@ -11,7 +11,7 @@ from flowlogs.aws.s3 import S3Objects, WatchedObjects, address_of
 from flowlogs.errors import MalformedEnvelope, UnreadableInput
 from flowlogs.ingest.text_stream import PARQUET, peeked
 
-_ZSTD = b"\x28\xb5\x2f\xfd"
+ZSTD = b"\x28\xb5\x2f\xfd"
 _NOT_LOGS = (".part", ".md")
 _CHUNK = 1 << 20
 _PACKED_CHUNK = 1 << 13  # bytes at a time: a hostile one opens to thousands of times as much
@@ -132,7 +132,7 @@ class _Closing(io.BufferedReader):
 
 def _unpacked(stream: BinaryIO) -> BinaryIO:
     first, whole = peeked(stream)
-    return io.BufferedReader(_Unzstd(whole), _CHUNK) if first == _ZSTD else whole
+    return io.BufferedReader(_Unzstd(whole), _CHUNK) if first == ZSTD else whole
 
 
 class _Unzstd(io.RawIOBase):

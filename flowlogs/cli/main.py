@@ -17,11 +17,15 @@ except KeyboardInterrupt:  # `main` answers it from here on
 
 _COMMANDS = {
     "doctor": "What is missing in a deployment, and the next step.",
+    "enrich": "Make enriched Parquet (or NDJSON) of log files: the documents that the decorator makes, many times faster.",
+    "estimate": "The monthly bill of each delivery path, for a sample of logs or a rate.",
     "generate": "A seeded, realistic VPC's flow logs with inventory, geo databases and incidents.",
     "geoip": "Fetch geo databases and address lists, see what is there, look addresses up.",
     "inventory": "Take an inventory of interfaces and security groups from AWS, and look into one.",
     "invoke": "Run one function on EVENT, a file of JSON or - for standard input, and print its answer.",
     "parse": "Print the records in PATHS as NDJSON, one a line, in AWS's field names.",
+    "query": "Answer a question about enriched flow records: a named query, or SQL of your own.",
+    "report": "Show enriched flow records as a picture: one HTML file that needs no network.",
     "run": "Run events or log files through the real ingestor and decorator and a local delivery stream.",
     "search": "Put documents into an OpenSearch server, and set one up.",
 }
