@@ -131,7 +131,7 @@ def plan_of(settings: Settings, alarms: int) -> Plan:
         search_masters=settings.search_masters if new else 0,
         search_zones_in_vpc=len(settings.search_subnet_ids),
         lake=settings.lake_format if settings.lake or settings.existing_lake_stream else None,
-        log_retention_days=settings.log_retention_days,
+        log_retention_days=settings.s3_retention_days if settings.source == "s3" else settings.log_retention_days,
         lake_retention_days=settings.lake_retention_days,
         inventory_minutes=settings.inventory_minutes if settings.inventory else 0,
         alarms=alarms,

@@ -59,17 +59,19 @@ class Writing:
 
     def add(self, part: str, name: str, quantity: float) -> None:
         """Add so much of a priced thing; nothing where there is none of it."""
-        if quantity <= 0:
-            return
         price = self.prices.price(name)
-        dollars = price.cost(quantity)
-        if dollars is None:
-            self.unpriced.append(f"{price.item} ({_amount(quantity, price.unit)}): its price was not found")
-        else:
-            self.items.append(Item(part, price.item, _amount(quantity, price.unit), dollars))
+        priced = price.priced(quantity)
+        if priced > 0 and (dollars := price.cost(priced)) is not None:
+            self.items.append(Item(part, price.item, amount(priced, price.unit), dollars))
+        if quantity > priced:
+            more = " more" if priced else ""
+            self.unpriced.append(
+                f"{price.item} ({amount(quantity - priced, price.unit)}{more}): its price was not found"
+            )
 
 
-def _amount(quantity: float, unit: str) -> str:
+def amount(quantity: float, unit: str) -> str:
+    """Write so much of a unit."""
     number = f"{quantity:,.0f}" if quantity >= 10 or quantity == int(quantity) else f"{quantity:.2f}"
     return f"{number} {unit if quantity == 1 or unit in _NO_PLURAL else unit + 's'}".rstrip()
 

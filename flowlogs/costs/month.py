@@ -10,7 +10,7 @@ from flowlogs.metrics import METRICS
 SOURCE, FUNCTIONS, STREAMS, SEARCH, LAKE = "source", "functions", "streams", "search", "lake"
 INVENTORY, WATCH = "inventory", "watch"
 _NEVER_COUNTED = (
-    "Athena ($5 a TB scanned when we read of it), data transfer, KMS requests, dead letters, fetching geo databases, "
+    "Athena (each query, by what it scans), other data transfer, KMS requests, dead letters, fetching geo databases, "
     "S3 requests of decorators, e-mail, taxes, free tiers"
 )
 
@@ -31,19 +31,22 @@ def saved(plan: Plan, narrowed: Plan, prices: Prices) -> float:
 def _source(writing: Writing, plan: Plan, volumes: Volumes) -> None:
     if plan.source == "cloudwatch":
         writing.add(SOURCE, "vended_cloudwatch", volumes.gigabytes)
-        writing.add(SOURCE, "logs_storage", _stored(volumes.gigabytes * assumed.GZIPPED, plan.log_retention_days))
-    elif plan.source == "s3":
-        writing.add(SOURCE, "vended_s3", volumes.gigabytes)
-        writing.add(SOURCE, "s3_storage", _stored(volumes.gigabytes * assumed.GZIPPED, plan.log_retention_days))
-        writing.add(SOURCE, "s3_get", volumes.ingestions)
-        writing.add(SOURCE, "sqs_requests", 3 * volumes.ingestions)  # sent, received, deleted
-    else:  # one flow log for each stream
+        writing.add(SOURCE, "logs_storage", _stored(volumes.gigabytes * plan.gzipped, plan.log_retention_days))
+    elif plan.source == "firehose":  # one flow log for each stream
         writing.add(SOURCE, "vended_firehose", plan.streams * volumes.gigabytes)
+    else:
+        writing.add(SOURCE, "vended_s3", volumes.gigabytes)
+        writing.add(SOURCE, "s3_storage", _stored(volumes.gigabytes * plan.gzipped, plan.log_retention_days))
+        writing.add(SOURCE, "s3_put", volumes.files)
+        writing.add(SOURCE, "s3_get", volumes.files)  # by the ingestor, or once by you
+        writing.add(SOURCE, "sqs_requests", 3 * volumes.ingestions)  # sent, received, deleted
+        if plan.source == "files":
+            writing.add(SOURCE, "transfer_out", volumes.gigabytes * plan.gzipped)
 
 
 def _functions(writing: Writing, plan: Plan, volumes: Volumes) -> None:
     decorated = volumes.to_search + (volumes.lines if plan.lake else 0.0)
-    forwarded = volumes.lines if plan.source != "firehose" else 0.0
+    forwarded = volumes.lines if volumes.ingestions else 0.0
     invocations = volumes.ingestions + volumes.decorations(decorated)
     seconds = forwarded / assumed.FORWARDED + decorated / assumed.DECORATED + invocations * assumed.OVERHEAD
     writing.add(FUNCTIONS, "lambda_requests", invocations)
@@ -62,7 +65,7 @@ def _streams(writing: Writing, plan: Plan, volumes: Volumes) -> None:
     if plan.lake == "parquet":
         writing.add(STREAMS, "firehose_conversion", taken_in)
     if plan.search_zones_in_vpc and plan.search:
-        writing.add(STREAMS, "firehose_vpc", volumes.kept * assumed.INDEXED_BYTES / GB)
+        writing.add(STREAMS, "firehose_vpc", volumes.kept * plan.indexed_bytes / GB)
         writing.add(STREAMS, "firehose_vpc_hour", plan.search_zones_in_vpc * HOURS)
 
 
@@ -90,7 +93,7 @@ def _inventory(writing: Writing, plan: Plan, volumes: Volumes) -> None:
 
 def _watch(writing: Writing, plan: Plan, _: Volumes) -> None:
     functions = ["decorator"] if plan.source == "firehose" else ["decorator", "ingestor"]
-    ours = sum(_metrics(name) for name in functions) * plan.streams
+    ours = sum(_metrics(name) for name in functions) * plan.streams  # of files alone there are none
     ours += _metrics("inventory") if plan.inventory_minutes else 0  # geoip's are there for one hour a day
     writing.add(WATCH, "metric", ours if plan.metrics is None else plan.metrics)
     writing.add(WATCH, "alarm", plan.alarms)
@@ -110,13 +113,15 @@ def _stored(gigabytes: float, days: float) -> float:
 
 def _assumptions(plan: Plan) -> list[str]:
     said = [
-        f"{plan.lines_per_second:,.0f} lines a second of {plan.line_bytes} bytes, all month; a GB is 10^9 bytes",
+        f"{plan.lines_per_second:,.0f} lines a second of {plan.line_bytes:.0f} bytes, all month; a GB is 10^9 bytes",
         f"an ingestor forwards {assumed.FORWARDED:,} and a decorator answers {assumed.DECORATED:,} lines a second",
         f"each invocation lasts {1000 * assumed.OVERHEAD:.0f} ms more and logs {assumed.LOG_BYTES:,} bytes",
         "storage is what is there once the retention is reached",
     ]
     if plan.inventory_minutes:
         said.append(f"a run of the inventory lasts {assumed.RUN_SECONDS} s, every {plan.inventory_minutes:g} minutes")
-    if plan.source != "firehose":
-        said.append(f"an event of the ingestor brings {assumed.LINES_AN_EVENT[plan.source]:,} lines")
+    if plan.source == "cloudwatch":
+        said.append(f"an event of the ingestor brings {assumed.LINES_AN_EVENT:,} lines")
+    if plan.source in ("s3", "files"):
+        said.append(f"a file of flow logs holds {assumed.LINES_A_FILE:,} lines, and one is written every 5 minutes")
     return said

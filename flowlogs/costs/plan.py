@@ -6,11 +6,20 @@ from typing import Literal, TypeAlias
 
 from flowlogs.errors import SettingsError
 
-Source: TypeAlias = Literal["cloudwatch", "s3", "firehose"]
+Source: TypeAlias = Literal["cloudwatch", "s3", "firehose", "files"]
+"""Where flow logs go first; `files`: into S3, where nothing of ours runs."""
 Lake: TypeAlias = Literal["parquet", "json", "raw"]
 
 REJECTS_SHARE = 0.05
 """Share of lines with action REJECT, where nobody says better: it differs much between networks."""
+GZIPPED = 0.25
+"""Share of their size that lines have when compressed, where it is not measured."""
+DOCUMENT_BYTES = 1_215
+"""Bytes of the JSON of a default line with the places of both ends."""
+INDEXED_BYTES = 1_000
+"""Bytes of index that such a document is taken to need, with one replica."""
+PARQUET_BYTES = 45
+"""Bytes that a document is taken to need in the lake's Parquet, where it is not measured."""
 
 # bytes that values usually have; the default format makes a line of 115
 _WIDTHS = {
@@ -53,6 +62,11 @@ def line_bytes(names: Iterable[str]) -> int:
     return sum(_WIDTHS.get(name, _OTHER_WIDTH) + 1 for name in names) - 1
 
 
+def indexed_bytes(document_bytes: float) -> float:
+    """Estimate the bytes of index that a document of so many bytes needs, with one replica."""
+    return document_bytes * INDEXED_BYTES / DOCUMENT_BYTES
+
+
 def kept_share(keep: str, rejects: float = REJECTS_SHARE) -> float:
     """Give the share of lines that `all`, `rejects` or `sample:N` keeps, where `rejects` is the share of rejects.
 
@@ -68,7 +82,16 @@ def kept_share(keep: str, rejects: float = REJECTS_SHARE) -> float:
     raise SettingsError(f"{keep[:60]!r} is none of all, rejects and sample:N")
 
 
-_AMOUNTS = ("lines_per_second", "line_bytes", "log_retention_days", "lake_retention_days", "inventory_minutes")
+_AMOUNTS = (
+    "lines_per_second",
+    "line_bytes",
+    "gzipped",
+    "indexed_bytes",
+    "parquet_bytes",
+    "log_retention_days",
+    "lake_retention_days",
+    "inventory_minutes",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +100,15 @@ class Plan:
 
     `search_keep` is the share of lines that go to search. `search_nodes` of 0: the domain is somebody else's.
     `metrics` are the custom metrics of the functions, None: what ours publish. `endpoints` are interface endpoints
-    times zones. The inventory is taken every `inventory_minutes`; 0: never. Raise SettingsError for what cannot be.
+    times zones. The inventory is taken every `inventory_minutes`; 0: never. `gzipped` is the share of their size that
+    lines have when compressed. Raise SettingsError for what cannot be.
     """
 
     lines_per_second: float
-    line_bytes: int = 115
+    line_bytes: float = 115
+    gzipped: float = GZIPPED
+    indexed_bytes: float = INDEXED_BYTES
+    parquet_bytes: float = PARQUET_BYTES
     source: Source = "cloudwatch"
     search: bool = True
     search_keep: float = 1.0
@@ -110,7 +137,10 @@ class Plan:
         for name in _AMOUNTS:
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name} is {getattr(self, name)}: it cannot be below 0")
-        if not self.search and self.lake is None:
+        if self.source == "files":
+            if self.search or self.lake:
+                raise SettingsError("files go nowhere by themselves: neither to search nor to a lake")
+        elif not self.search and self.lake is None:
             raise SettingsError("a plan needs search, a lake or both")
 
     @property

@@ -1,63 +1,75 @@
-"""The price file: list prices of one region, each with its source, the day it was read, and how well it is known."""
+"""The price lists of all regions, and that of one."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flowlogs.costs.price import Price
+from flowlogs.costs.price_file import Item, read_price_file
+from flowlogs.errors import SettingsError
+
 PRICE_FILE = Path(__file__).with_name("prices.json")
-KNOWN = ("seen", "second-hand", "from memory", "absent")
-"""How well a price is known: on AWS's own page or API, as somebody quotes it, as we remember it, not found."""
+REGION = "us-east-1"
+"""The region whose prices are taken where none is named."""
 HEAD = ("item", "unit", "dollars", "known", "read", "source")
 """Columns of the table of prices."""
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """One row: dollars a unit, by tiers of how much (None: all the rest); no tiers where it was not found."""
-
-    item: str
-    unit: str
-    tiers: tuple[tuple[float | None, float], ...]
-    known: str
-    read: str
-    source: str
-
-    def cost(self, quantity: float) -> float | None:
-        """Give the dollars for a quantity in a month; None where the price was not found."""
-        if not self.tiers:
-            return None
-        dollars, below = 0.0, 0.0
-        for end, price in self.tiers:
-            top = quantity if end is None else min(quantity, end)
-            dollars += max(0.0, top - below) * price
-            below = top
-        return dollars
-
-    def text(self) -> str:
-        """Write the dollars, tier by tier."""
-        tiers = [f"{_plain(price)}" + (f" to {end:,.0f}" if end else "") for end, price in self.tiers]
-        return ", then ".join(tiers) or "not found"
-
-
-@dataclass(frozen=True, slots=True)
 class Prices:
-    """All rows of the file by name; `dated` is when it was put together (ISO)."""
+    """The prices of one region by name; `items` are all that is asked for, `dated` the newest list (ISO)."""
 
     region: str
     dated: str
+    items: Mapping[str, Item]
     rows: Mapping[str, Price]
 
     def price(self, name: str) -> Price:
-        """Give a row; a name that the file lacks, like that of a new instance type, is one that was not found."""
-        unit = "hour" if name.endswith(".search") else ""  # a node
-        return self.rows.get(name) or Price(name, unit, (), "absent", self.dated, "not in the price file")
+        """Give a price; one that the region lacks, like that of a new instance type, is one that was not found."""
+        if (found := self.rows.get(name)) is not None:
+            return found
+        item = self.items.get(name) or Item.of_node(name)
+        return Price(item.item, item.unit, (), "absent", self.dated, f"not found for {self.region}")
+
+    def missing(self) -> list[str]:
+        """Name what has no price in this region."""
+        return [self.items[name].item for name in self.items if not self.price(name).tiers]
 
 
-def load(path: Path = PRICE_FILE) -> Prices:
-    """Read a price file: ours, unless another is given."""
-    content = json.loads(path.read_text())
-    return Prices(content["region"], content["dated"], {row["name"]: _price(row) for row in content["prices"]})
+@dataclass(frozen=True, slots=True)
+class PriceLists:
+    """The prices of every region that some are known of."""
+
+    regions: Mapping[str, Prices]
+
+    def of(self, region: str) -> Prices:
+        """Give the prices of a region; raise SettingsError, which lists those there are, for another."""
+        if region not in self.regions:
+            raise SettingsError(
+                f"no price of the region {region[:40]!r} is known, only of {', '.join(self.regions)}: "
+                "give a price file of your own"
+            )
+        return self.regions[region]
+
+
+def price_lists(own: Path | None = None, ours: Path = PRICE_FILE) -> PriceLists:
+    """Read our price file, and lay your own over it where you have one: its prices win, region by region.
+
+    Raise SettingsError where a file cannot be read.
+    """
+    file = read_price_file(ours)
+    lists = {name: Prices(name, file.dated, file.items, rows) for name, rows in file.regions.items()}
+    if own is not None:
+        yours = read_price_file(own, file.items)
+        for name, rows in yours.regions.items():
+            below = lists[name].rows if name in lists else {}
+            lists[name] = Prices(name, max(yours.dated, file.dated if below else ""), file.items, {**below, **rows})
+    return PriceLists(lists)
+
+
+def load(region: str = REGION) -> Prices:
+    """Read our prices of a region; raise SettingsError for one of which we know none."""
+    return price_lists().of(region)
 
 
 def rows(prices: Prices) -> list[tuple[str, ...]]:
@@ -65,16 +77,3 @@ def rows(prices: Prices) -> list[tuple[str, ...]]:
     return [
         (price.item, price.unit, price.text(), price.known, price.read, price.source) for price in prices.rows.values()
     ]
-
-
-def _price(row: Mapping[str, str | list[tuple[float | None, float]] | None]) -> Price:
-    tiers = row["tiers"]
-    note = f"; {row['note']}" if "note" in row else ""
-    found = tuple((end, price) for end, price in tiers) if isinstance(tiers, list) else ()
-    return Price(
-        str(row["item"]), str(row["unit"]), found, str(row["known"]), str(row["read"]), f"{row['source']}{note}"
-    )
-
-
-def _plain(number: float) -> str:
-    return f"{number:.10f}".rstrip("0").rstrip(".")  # never 2e-07

@@ -26,16 +26,16 @@ OVERHEAD = 0.02
 """Seconds that any invocation is taken to last besides its lines."""
 LOG_BYTES = 3_000
 """Bytes that an invocation logs: its metrics, a sentence, Lambda's own report."""
-LINES_AN_EVENT = {"cloudwatch": 100, "s3": 5_000}
-"""Lines an event of the ingestor is taken to bring: AWS publishes no figure, and small networks have fewer."""
-GZIPPED = 0.25
-"""Share of their size that lines have when compressed."""
-LAKE_BYTES = {"parquet": 45, "json": 90}
-"""Bytes that a document takes in the lake; a raw line takes its compressed size."""
+LINES_AN_EVENT = 100
+"""Lines that CloudWatch Logs is taken to bring an invocation: AWS publishes no figure, small networks have fewer."""
+LINES_A_FILE = 5_000
+"""Lines that a file of flow logs in S3 is taken to hold."""
+FILE_SECONDS = 300
+"""A flow log writes to S3 at least this often. Source: VPC User Guide, "Publish flow logs to Amazon S3"."""
+JSON_BYTES = 90
+"""Bytes that a document takes in a lake of JSON; a raw line takes its compressed size."""
 LAKE_FILE_SECONDS = 300
 LAKE_FILE_BYTES = 128_000_000
-INDEXED_BYTES = 1_000
-"""Bytes of index that a document is taken to need, with one replica."""
 RUN_SECONDS = 3
 """Seconds that a run of the inventory is taken to last: one account and region, some hundred interfaces."""
 RUN_REQUESTS = 8
@@ -70,8 +70,11 @@ class Volumes:
     @property
     def search_put(self) -> float:
         """GB that Firehose counts on the way to search: a record for each line, rounded up."""
-        steps = math.ceil(self.plan.line_bytes / STEP)
-        return self.kept * steps * STEP / GB
+        return self.singles_put(self.kept)
+
+    def singles_put(self, lines: float) -> float:
+        """Give the GB that Firehose counts for lines that are a record each."""
+        return lines * math.ceil(self.plan.line_bytes / STEP) * STEP / GB
 
     @property
     def lake_put(self) -> float:
@@ -83,8 +86,15 @@ class Volumes:
 
     @property
     def ingestions(self) -> float:
-        """Invocations of the ingestor; none where the flow log goes straight to Firehose."""
-        return self.lines / LINES_AN_EVENT[self.plan.source] if self.plan.source != "firehose" else 0.0
+        """Invocations of the ingestor; none where the flow log goes straight to Firehose, or no further than S3."""
+        if self.plan.source == "cloudwatch":
+            return self.lines / LINES_AN_EVENT
+        return self.files if self.plan.source == "s3" else 0.0
+
+    @property
+    def files(self) -> float:
+        """Files that a flow log writes into S3: at least one each time it writes at all."""
+        return max(self.lines / LINES_A_FILE, SECONDS / FILE_SECONDS) if self.lines else 0.0
 
     @property
     def inventories(self) -> float:
@@ -103,9 +113,11 @@ class Volumes:
     @property
     def lake_gigabytes(self) -> float:
         """GB of files that a month adds to the lake."""
-        if self.plan.lake is None:
+        plan = self.plan
+        if plan.lake is None:
             return 0.0
-        return self.lines * LAKE_BYTES.get(self.plan.lake, GZIPPED * self.plan.line_bytes) / GB
+        document = {"parquet": plan.parquet_bytes, "json": JSON_BYTES, "raw": plan.gzipped * plan.line_bytes}
+        return self.lines * document[plan.lake] / GB
 
     @property
     def lake_files(self) -> float:
@@ -115,4 +127,4 @@ class Volumes:
     @property
     def index_a_day(self) -> float:
         """GB of index that a day of documents needs."""
-        return self.kept * INDEXED_BYTES / GB / DAYS
+        return self.kept * self.plan.indexed_bytes / GB / DAYS

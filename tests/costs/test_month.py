@@ -12,7 +12,7 @@ from memory_store import MemoryStore
 
 from flowlogs.costs.bill import Bill
 from flowlogs.costs.month import month, saved
-from flowlogs.costs.plan import Lake, Plan, Source, kept_share, line_bytes
+from flowlogs.costs.plan import Lake, Plan, kept_share, line_bytes
 from flowlogs.costs.prices import load
 from flowlogs.costs.volumes import HOURLY_REQUESTS, PACKED_BYTES, RUN_REQUESTS, SECONDS, Volumes
 from flowlogs.errors import SettingsError
@@ -175,7 +175,7 @@ PLANS = st.builds(
     Plan,
     lines_per_second=st.floats(0, 1e6),
     line_bytes=st.integers(1, 8000),
-    source=st.sampled_from(get_args(Source)),
+    source=st.sampled_from(["cloudwatch", "s3", "firehose"]),
     search_keep=st.floats(0, 1),
     lake=st.sampled_from([None, *get_args(Lake)]),
     search_zones_in_vpc=st.integers(0, 3),
@@ -244,6 +244,47 @@ def test_a_plan_that_cannot_be_is_refused(name: str, make: Callable[[], Plan]) -
 def test_a_plan_without_a_destination_is_refused() -> None:
     with pytest.raises(SettingsError, match="search, a lake or both"):
         Plan(lines_per_second=1, search=False, lake=None)
+
+
+def test_a_file_in_s3_is_written_put_on_the_queue_and_read_once() -> None:
+    plan = replace(LAKE, source="s3")
+    files = 1e9 / 5000
+    parts = month(plan, PRICES)
+    source = {item.item: item.dollars for item in parts.items if item.part == "source"}
+    assert source["S3 PUT"] == pytest.approx(files * 0.005 / 1000)
+    assert source["S3 GET"] == pytest.approx(files * 0.0004 / 1000)
+    assert source["SQS requests"] == pytest.approx(3 * files * 0.4 / 1e6)
+    assert source["S3 Standard storage"] == pytest.approx(115 * 0.25 * 30 / (730 / 24) * 0.023)
+
+
+def test_a_flow_log_writes_a_file_every_five_minutes_at_least() -> None:
+    assert Volumes(Plan(lines_per_second=0.001, source="s3")).files == 730 * 12
+    assert Volumes(Plan(lines_per_second=0, source="s3")).files == 0
+
+
+def test_files_alone_cost_what_aws_takes_for_them_and_nothing_of_ours() -> None:
+    plan = Plan(lines_per_second=BILLION, source="files", search=False, lake=None, alarms=0, dashboards=0, metrics=0)
+    bill = month(plan, PRICES)
+    assert list(bill.parts()) == ["source"]
+    stored = 115 * 0.25 * 30 / (730 / 24) * 0.023
+    fetched = 115 * 0.25 * 0.09  # compressed, over the internet
+    assert bill.total == pytest.approx(115 * 0.25 + stored + 2e5 * (0.005 + 0.0004) / 1000 + fetched)
+    with pytest.raises(SettingsError, match="files go nowhere by themselves"):
+        replace(plan, lake="parquet")
+
+
+def test_what_has_a_price_up_to_some_amount_is_priced_up_to_there() -> None:
+    tokyo = month(replace(LAKE, line_bytes=20_000, log_retention_days=0), load("ap-northeast-1"))
+    assert dollars(tokyo, "into CloudWatch Logs") == pytest.approx(10_000 * 0.76)
+    (said,) = [text for text in tokyo.unpriced if "into CloudWatch Logs" in text]
+    assert said == "flow logs into CloudWatch Logs, Standard (10,000 GB more): its price was not found"
+
+
+def test_sizes_that_were_measured_are_taken() -> None:
+    measured = replace(LAKE, gzipped=0.5, parquet_bytes=90)
+    assert of(measured, "Logs storage") == pytest.approx(2 * of(LAKE, "Logs storage"))
+    assert of(measured, "S3 Standard") == pytest.approx(2 * of(LAKE, "S3 Standard"))
+    assert Volumes(replace(SEARCH, indexed_bytes=500)).index_a_day == pytest.approx(Volumes(SEARCH).index_a_day / 2)
 
 
 def test_a_vended_stream_is_narrowed_only_by_the_decorator() -> None:

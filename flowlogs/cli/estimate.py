@@ -1,0 +1,132 @@
+"""`flowlogs estimate`: what a month of each delivery path costs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from flowlogs.cli.estimate_lines import Told, knowledge_of, of_sample
+from flowlogs.cli.estimate_printed import as_object, print_estimate
+from flowlogs.cli.estimate_rate import Days, Rate
+from flowlogs.cli.estimate_sample import Sample, read_sample
+from flowlogs.cli.format_option import format_option
+from flowlogs.cli.inputs import Input, inputs_of
+from flowlogs.cli.plain_table import printable
+from flowlogs.costs.delivery_paths import Kept
+from flowlogs.costs.estimate import estimate as work_out
+from flowlogs.costs.plan import Plan, kept_share, line_bytes
+from flowlogs.costs.prices import REGION, price_lists
+from flowlogs.record.log_format import LogFormat
+
+_LONGEST_LINE = 1024 * 1024
+_EXISTING = click.Path(exists=True, path_type=Path)
+
+
+@click.command(short_help="The monthly bill of each delivery path, for a sample of logs or a rate.")
+@click.argument("samples", nargs=-1, metavar="[SAMPLE...]")
+@click.option(
+    "--rate",
+    type=Rate(),
+    metavar="N[/s|/min|/h|/day]",
+    help="Lines that come; with SAMPLE, instead of what its times say.",
+)
+@click.option(
+    "--line-bytes",
+    type=click.IntRange(1, _LONGEST_LINE),
+    metavar="BYTES",
+    help="Bytes of a line, without SAMPLE.  [default: what fields of --format usually take]",
+)
+@format_option
+@click.option("--region", default=REGION, show_default=True, help="Region whose prices are taken.")
+@click.option(
+    "--days-kept",
+    type=Days(),
+    metavar="N|WHAT=N,...",
+    default="search=8,lake=365,logs=30",
+    show_default=True,
+    help="Days that documents in search, the lake, and the lines beside them are kept.",
+)
+@click.option("--search-keep", default="all", show_default=True, help="What goes to search: all, rejects or sample:N.")
+@click.option("--inventory", type=_EXISTING, multiple=True, help="Measures what SAMPLE becomes with these interfaces.")
+@click.option("--geoip", type=_EXISTING, multiple=True, help="Measures what SAMPLE becomes with these geo databases.")
+@click.option("--prices", type=_EXISTING, help="A price file of your own, laid over ours (docs/costs.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def estimate(samples: tuple[str, ...], log_format: LogFormat, as_json: bool, **options: Any) -> None:
+    """Work out what a month of each delivery path costs, for log files like SAMPLE or for a rate of lines.
+
+    SAMPLE is what `flowlogs parse` reads: files, folders, globs, s3:// addresses or -. Its lines are counted and
+    measured: how many in how much time, their bytes, the share of rejects; with --inventory or --geoip, what they
+    become. List prices of one region, each with its source, are in docs/prices.md. A price that was not found is
+    named, and left out of the total.
+
+    \b
+    $ flowlogs estimate --rate 100
+    $ flowlogs estimate --rate 2.5M/day --format v5 --region ap-northeast-1
+    $ flowlogs estimate demo/logs --inventory demo/inventory --geoip demo/geoip --days-kept search=14,lake=730
+    $ flowlogs estimate day.log.gz --rate 5000 --prices own.json --json
+    """
+    _check(samples, options)
+    prices = price_lists(options["prices"]).of(options["region"])
+    kept_share(options["search_keep"])  # what is wrong is said before a long sample is read
+    sample = _read(samples, log_format) if samples else None
+    if sample is not None and not sample.lines and not sample.is_whole:
+        raise SystemExit(1)  # why has been said
+    told = _of_rate(log_format, options) if sample is None else _of_sample(sample, options)
+    lines = replace(told.lines, search_keep=kept_share(options["search_keep"], told.lines.rejects))
+    found = work_out(lines, Kept(**options["days_kept"]), prices)
+    if as_json:
+        click.echo(orjson.dumps(as_object(found, told.notes), option=orjson.OPT_INDENT_2))
+    else:
+        print_estimate(found, told.notes)
+    if sample is not None and not sample.is_whole:
+        raise SystemExit(1)
+
+
+def _check(samples: Sequence[str], options: Mapping[str, Any]) -> None:
+    """Refuse options that do not go together."""
+    if not samples and options["rate"] is None:
+        raise click.UsageError("say what there is: a SAMPLE of log files, or --rate")
+    if samples and options["line_bytes"] is not None:
+        raise click.UsageError("--line-bytes goes with --rate alone: the lines of a SAMPLE are measured")
+    if not samples and (options["inventory"] or options["geoip"]):
+        raise click.UsageError("--inventory and --geoip measure a SAMPLE: name one")
+
+
+def _of_rate(log_format: LogFormat, options: Mapping[str, Any]) -> Told:
+    size = options["line_bytes"] or line_bytes(field.name for field in log_format.fields)
+    return Told(Plan(lines_per_second=options["rate"], line_bytes=size), [])
+
+
+def _of_sample(sample: Sample, options: Mapping[str, Any]) -> Told:
+    knowledge, problems = knowledge_of(options["inventory"], options["geoip"])
+    for problem in problems:
+        click.echo(f"Note: {printable(problem)}", err=True)
+    return of_sample(sample, options["rate"], knowledge)
+
+
+def _read(samples: Sequence[str], log_format: LogFormat) -> Sample:
+    inputs = list(dict.fromkeys(inputs_of(samples)))  # what is named twice is there once
+    with _progress(inputs) as advance:
+        return read_sample(inputs, log_format, advance)
+
+
+@contextmanager
+def _progress(inputs: Sequence[Input]) -> Iterator[Callable[[int], None]]:
+    """Show a bar of bytes on standard error where that is a terminal; give the function that moves it on."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("counting", total=_bytes(inputs))
+        yield lambda count: progress.advance(task, count)
+
+
+def _bytes(inputs: Sequence[Input]) -> int | None:
+    """Give the bytes of all inputs as they lie there; None where not all are files."""
+    paths = [Path(found.place) for found in inputs]
+    return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
