@@ -8,6 +8,7 @@ from flowlogs.docs.inventory_calls_page import inventory_calls_page
 from flowlogs.docs.inventory_page import inventory_page
 from flowlogs.docs.metrics_page import metrics_page
 from flowlogs.docs.prices_page import prices_page
+from flowlogs.docs.queries_page import queries_page
 from flowlogs.docs.settings_page import settings_page
 from flowlogs.docs.shapes_page import shapes_page
 
@@ -20,4 +21,5 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": metrics_page,
     "commands.md": commands_page,
     "prices.md": prices_page,
+    "queries.md": queries_page,
 }

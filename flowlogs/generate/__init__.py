@@ -2,7 +2,7 @@
 
 vpc             build() gives the network: subnets, interfaces, security groups
   roles, security_groups, subnet, interface, addressing   what it is built from
-  describe      the same as `aws ec2 describe-…` prints it
+  describe, describe_groups   the same as `aws ec2 describe-…` prints it
 internet        the public networks it talks to: invented places, invented autonomous systems
 geoip           write() puts those into a City and an ASN database
 plan            how much traffic, when, in which aggregation interval

@@ -116,6 +116,7 @@ def _write_inventory(folder: Path, vpc: Vpc) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_described(folder / "network-interfaces.json", "NetworkInterfaces", vpc.describe_network_interfaces())
     write_described(folder / "subnets.json", "Subnets", vpc.describe_subnets())
+    write_described(folder / "security-groups.json", "SecurityGroups", vpc.describe_security_groups())
     write_described(folder / "security-group-rules.json", "SecurityGroupRules", vpc.describe_security_group_rules())
 
 

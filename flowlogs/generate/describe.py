@@ -1,11 +1,13 @@
-"""The generated VPC as `aws ec2 describe-…` prints it. Source of the shapes: botocore's ec2 model, `roles.Maker`."""
+"""The generated VPC as `aws ec2 describe-…` prints it: interfaces and subnets; groups are in describe_groups.py.
 
-from collections.abc import Iterable, Iterator
+Source of the shapes: botocore's ec2 model, `roles.Maker`.
+"""
+
+from collections.abc import Iterator
 from hashlib import sha256
 from uuid import NAMESPACE_OID, uuid5
 
 from flowlogs.generate.interface import Interface
-from flowlogs.generate.security_groups import ANYWHERE, ANYWHERE_IPV6, Rule, SecurityGroup
 from flowlogs.generate.subnet import Subnet
 
 Described = dict[str, object]
@@ -76,38 +78,6 @@ def subnet(its: Subnet, account_id: str, vpc_id: str) -> Described:
         "DefaultForAz": False,
         "MapPublicIpOnLaunch": its.tier == "public",
     }
-
-
-def security_group_rules(groups: Iterable[SecurityGroup], account_id: str, vpc_id: str) -> Iterator[Described]:
-    """Describe the rules of all groups: the inbound ones, and the two that let everything out."""
-    named = {group.name: group for group in groups}
-    for group in named.values():
-        owned = {"GroupId": group.group_id, "GroupOwnerId": account_id}
-        for rule_id, rule in group.rules:
-            peer = _peer(rule, named, account_id, vpc_id)
-            yield {"SecurityGroupRuleId": rule_id, **owned, "IsEgress": False, **_ports(rule), **peer}
-        everything = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
-        for number, anywhere in enumerate(({"CidrIpv4": ANYWHERE}, {"CidrIpv6": ANYWHERE_IPV6})):
-            rule_id = f"sgr-{group.group_id.removeprefix('sg-')[:-1]}{number}"
-            peer = {**everything, **anywhere}
-            yield {"SecurityGroupRuleId": rule_id, **owned, "IsEgress": True, **peer, "Tags": []}
-
-
-def _ports(rule: Rule) -> Described:
-    return {
-        "IpProtocol": rule.protocol,
-        "FromPort": rule.ports[0],
-        "ToPort": rule.ports[1],
-        "Description": rule.description,
-        "Tags": [],
-    }
-
-
-def _peer(rule: Rule, named: dict[str, SecurityGroup], account_id: str, vpc_id: str) -> Described:
-    if rule.peer in named:
-        referenced = {"GroupId": named[rule.peer].group_id, "UserId": account_id, "VpcId": vpc_id}
-        return {"ReferencedGroupInfo": referenced}
-    return {"CidrIpv6" if ":" in rule.peer else "CidrIpv4": rule.peer}
 
 
 def _description(its: Interface) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from flowlogs.generate import describe, security_groups
+from flowlogs.generate import describe, describe_groups, security_groups
 from flowlogs.generate.addressing import Addressing
 from flowlogs.generate.interface import Interface
 from flowlogs.generate.internet import own_public_address
@@ -57,9 +57,13 @@ class Vpc:
         """Give the members of `Subnets`."""
         return (describe.subnet(subnet, self.account_id, self.vpc_id) for subnet in self.subnets)
 
+    def describe_security_groups(self) -> Iterator[describe.Described]:
+        """Give the members of `SecurityGroups`."""
+        return describe_groups.security_groups(self.groups.values(), self.account_id, self.region, self.vpc_id)
+
     def describe_security_group_rules(self) -> Iterator[describe.Described]:
         """Give the members of `SecurityGroupRules`."""
-        return describe.security_group_rules(self.groups.values(), self.account_id, self.vpc_id)
+        return describe_groups.security_group_rules(self.groups.values(), self.account_id, self.vpc_id)
 
 
 def build(*, seed: int = 1, interfaces: int = 32, ipv6: bool = True) -> Vpc:

@@ -62,6 +62,11 @@ def day_table(kind: Kind, intervals: Iterable[Interval], day: date) -> bytes:
     return buffer.getvalue()
 
 
+def interval_table(kind: Kind, intervals: Iterable[Interval]) -> Any:
+    """Give intervals of a kind as an Arrow table; raise UnusableInventory where one does not fit its columns."""
+    return _table(kind, _columns(kind, list(intervals)))
+
+
 def _table(kind: Kind, columns: dict[str, list[Any]]) -> Any:
     try:
         return pa.table(columns, schema=_schema(kind))

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import maxminddb
 import pytest
@@ -153,11 +154,44 @@ def test_members_of_the_inventory_are_those_of_ec2(out: Path) -> None:
     for file, member, shape in (
         ("network-interfaces", "NetworkInterfaces", "NetworkInterface"),
         ("subnets", "Subnets", "Subnet"),
+        ("security-groups", "SecurityGroups", "SecurityGroup"),
         ("security-group-rules", "SecurityGroupRules", "SecurityGroupRule"),
     ):
         members = set(model.shape_for(shape).members)
         for described in json.loads((out / f"inventory/{file}.json").read_text())[member]:
             assert set(described) <= members
+
+
+def test_groups_are_those_of_the_rules_and_interfaces_and_have_the_rules_in_them(out: Path) -> None:
+    described = {
+        member: json.loads((out / f"inventory/{file}.json").read_text())[member]
+        for file, member in (
+            ("network-interfaces", "NetworkInterfaces"),
+            ("security-groups", "SecurityGroups"),
+            ("security-group-rules", "SecurityGroupRules"),
+        )
+    }
+    groups = {group["GroupId"]: group for group in described["SecurityGroups"]}
+    assert set(groups) == {rule["GroupId"] for rule in described["SecurityGroupRules"]}
+    attached = {
+        (group["GroupId"], group["GroupName"]) for its in described["NetworkInterfaces"] for group in its["Groups"]
+    }
+    assert attached < {(id_, group["GroupName"]) for id_, group in groups.items()}, "one is attached to nothing"
+    for is_egress, member in ((False, "IpPermissions"), (True, "IpPermissionsEgress")):
+        rules = [rule for rule in described["SecurityGroupRules"] if rule["IsEgress"] == is_egress]
+        within = [(id_, *peer) for id_, group in groups.items() for each in group[member] for peer in peers(each)]
+        assert Counter(within) == Counter((rule["GroupId"], rule["IpProtocol"], peer_of(rule)) for rule in rules)
+
+
+def peers(permission: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for member, peer in (("UserIdGroupPairs", "GroupId"), ("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6")):
+        for each in permission[member]:
+            yield permission["IpProtocol"], each[peer]
+
+
+def peer_of(rule: dict[str, Any]) -> str:
+    referenced = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    return str(referenced or rule.get("CidrIpv4") or rule["CidrIpv6"])
 
 
 def test_geo_databases_give_the_place_of_every_network_that_has_one(out: Path) -> None:

@@ -1,0 +1,1 @@
+"""Answers questions about enriched flow records: named queries, conversations, the report."""

@@ -1,0 +1,37 @@
+-- title: New destinations
+-- question: To which countries and networks did connections go for the first time in the last hours of the data?
+-- parameter: hours number = 24: So many hours before the last record are new
+-- parameter: limit number = 1000: Rows at most
+-- limits: places-of-addresses, absence-of-traffic, who-began
+WITH asked AS (
+    SELECT min("start") AS data_from, max("start") - $hours * 3600 AS new_from FROM seen
+),
+servers AS (
+    SELECT
+        server, count(*) AS connections, sum(bytes_to_server) AS bytes_sent, sum(bytes_to_client) AS bytes_received,
+        min(first_seen) AS first_seen, max(last_seen) AS last_seen
+    FROM conversations
+    WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
+    GROUP BY server
+),
+destinations AS (
+    SELECT
+        facts.country_code, facts.country_name, facts.asn, facts.as_organization,
+        count(*) AS addresses, CAST(sum(servers.connections) AS BIGINT) AS connections,
+        CAST(sum(servers.bytes_sent) AS BIGINT) AS bytes_sent,
+        CAST(sum(servers.bytes_received) AS BIGINT) AS bytes_received,
+        min(servers.first_seen) AS first_seen, max(servers.last_seen) AS last_seen
+    FROM servers
+    JOIN address_facts AS facts ON facts.address = servers.server
+    WHERE facts.country_code IS NOT NULL OR facts.asn IS NOT NULL
+    GROUP BY facts.country_code, facts.country_name, facts.asn, facts.as_organization
+)
+SELECT
+    destinations.country_code, destinations.country_name AS country, destinations.asn, destinations.as_organization,
+    destinations.addresses, destinations.connections, destinations.bytes_sent, destinations.bytes_received,
+    utc_time(destinations.first_seen) AS first_seen, utc_time(destinations.last_seen) AS last_seen
+FROM destinations
+-- where the data begins later than that, nothing is known to be new
+JOIN asked ON destinations.first_seen > asked.new_from AND asked.data_from <= asked.new_from
+ORDER BY bytes_sent DESC, country_code, asn, as_organization
+LIMIT $limit

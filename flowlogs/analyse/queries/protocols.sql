@@ -1,0 +1,14 @@
+-- title: Protocols
+-- question: Which protocols are there, accepted and rejected?
+SELECT
+    protocol,
+    max(protocol_name) AS protocol_name,
+    count(*) AS records,
+    count(*) FILTER (WHERE action = 'ACCEPT') AS accepted,
+    count(*) FILTER (WHERE action = 'REJECT') AS rejected,
+    CAST(sum(coalesce(packets, 0)) AS BIGINT) AS total_packets,
+    CAST(sum(coalesce(bytes, 0)) AS BIGINT) AS total_bytes
+FROM seen
+WHERE log_status = 'OK'
+GROUP BY protocol
+ORDER BY total_bytes DESC, records DESC, protocol

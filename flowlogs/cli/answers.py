@@ -1,0 +1,240 @@
+"""Answers of queries: made by DuckDB, printed as a table, JSON, CSV or Parquet, batch by batch."""
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+import orjson
+
+from flowlogs.cli.plain_table import print_table
+from flowlogs.deliver.local.atomic_file import AtomicFile
+from flowlogs.errors import FlowlogsError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+_AT_ONCE = 10_000
+"""Rows of a batch."""
+
+_MOST_SHOWN = 10_000
+"""Rows of a table on a terminal; the rest is for --format csv."""
+
+
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB's client says in a bare RuntimeError where Ctrl-C comes while it computes (seen with 2.0.0)."""
+
+
+class QueryFailed(FlowlogsError):
+    """The engine refused or gave up a query; the sentence is its own."""
+
+
+@contextmanager
+def answer_of_lake(sql: str, places: Sequence[str], inventory: str | None) -> Iterator["pa.RecordBatchReader"]:
+    """Ask DuckDB about files; raise QueryFailed with its sentence where it refuses, also while the answer is read."""
+    import duckdb
+
+    from flowlogs.analyse.lake import open_lake
+    from flowlogs.cli.lake_places import on_this_machine
+
+    with on_this_machine(places) as local:
+        connection = open_lake(local)
+        if inventory is not None:
+            _fill_inventory(connection, inventory)
+        try:
+            _check_one_select(sql)
+            yield connection.sql(sql).to_arrow_reader(_AT_ONCE)
+        except duckdb.InterruptException as error:  # how DuckDB passes Ctrl-C on
+            raise KeyboardInterrupt from error
+        except duckdb.Error as error:
+            raise QueryFailed(_sentence(error)) from error
+        except RuntimeError as error:
+            raise (KeyboardInterrupt if str(error) == _INTERRUPTED else error) from error
+
+
+def _fill_inventory(connection: "duckdb.DuckDBPyConnection", place: str) -> None:
+    from flowlogs.analyse.inventory_tables import fill_inventory
+    from flowlogs.cli.inventory_contents import contents_of
+
+    fill_inventory(connection, contents_of([place]).intervals)
+    gc.unfreeze()  # nanobind, which DuckDB is bound with, takes what is left at the end for a leak, and says so
+
+
+def _check_one_select(sql: str) -> None:
+    """Refuse what gives no rows, or does something beside."""
+    import duckdb
+
+    answering = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+    statements = duckdb.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type not in answering:
+        raise QueryFailed("this SQL does not give rows: write one SELECT")
+
+
+def _sentence(error: Exception) -> str:
+    """Leave out of what DuckDB says the picture of the place, which takes several lines."""
+    return " ".join(str(error).partition("\n\nLINE ")[0].split())
+
+
+def show(answer: "pa.RecordBatchReader", as_format: str | None, out: Path | None) -> None:
+    """Print an answer, or write it into a file, in the form asked for."""
+    form = as_format or _form_of(out)
+    _check_names(answer.schema.names)
+    plain = _plain(answer)
+    if out is not None:
+        with _whole(out) as stream:
+            rows = _WRITERS[form](plain, stream)
+        click.echo(f"{rows:,} rows in {out}", err=True)
+    elif form == "table":
+        _print_table(plain)
+    elif form == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: give --out FILE")
+    else:
+        _WRITERS[form](plain, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
+        raise QueryFailed(f"two columns are named {twice}: name one of them otherwise, with AS")
+
+
+def _plain(answer: "pa.RecordBatchReader") -> "pa.RecordBatchReader":
+    """Make whole numbers of DuckDB's sums (of 128 bits) and doubles of decimals, as every reader knows them."""
+    import pyarrow as pa
+
+    def plain(field: "pa.Field") -> "pa.Field":
+        if not pa.types.is_decimal(field.type):
+            return field
+        return field.with_type(pa.float64() if field.type.scale else pa.int64())
+
+    def batches() -> Iterator["pa.RecordBatch"]:
+        while (batch := _next_batch(answer)) is not None:
+            try:
+                yield batch.cast(schema)
+            except pa.ArrowInvalid as error:
+                raise QueryFailed("a whole number is beyond 2^63: write CAST(… AS DOUBLE)") from error
+
+    schema = pa.schema([plain(field) for field in answer.schema])
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _next_batch(answer: "pa.RecordBatchReader") -> "pa.RecordBatch | None":
+    """Read on; raise QueryFailed where the engine gives up, which Arrow passes on as an error of its own."""
+    import pyarrow as pa
+
+    try:
+        return answer.read_next_batch()
+    except StopIteration:
+        return None
+    except (OSError, pa.ArrowException) as error:
+        raise QueryFailed(_sentence(error)) from error
+
+
+def _form_of(out: Path | None) -> str:
+    if out is None:
+        return "table" if sys.stdout.isatty() else "json"
+    return {".csv": "csv", ".parquet": "parquet"}.get(out.suffix, "json")
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[BinaryIO]:
+    file = AtomicFile(out)
+    try:
+        yield file.file
+    except BaseException:
+        file.discard()
+        raise
+    file.keep()
+
+
+def _print_table(answer: "pa.RecordBatchReader") -> None:
+    import pyarrow as pa
+
+    numbers = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in answer.schema]
+    right = 0
+    while right < len(numbers) and numbers[-1 - right]:
+        right += 1
+    rows = (row for batch in answer for row in _rows(batch))
+    shown = [[_text(value) for value in row.values()] for row in islice(rows, _MOST_SHOWN)]
+    print_table(answer.schema.names, shown, right=right)
+    if more := sum(1 for _ in rows):
+        click.echo(f"… {more:,} rows more: --format csv --out FILE writes all", err=True)
+
+
+def _rows(batch: "pa.RecordBatch") -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = batch.to_pylist(maps_as_pydicts="lossy")
+    return rows
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return str(value)
+
+
+def _write_json(answer: "pa.RecordBatchReader", stream: BinaryIO) -> int:
+    count = 0
+    for batch in answer:
+        stream.writelines(orjson.dumps(row, default=_as_text, option=orjson.OPT_APPEND_NEWLINE) for row in _rows(batch))
+        count += batch.num_rows
+    return count
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _write_csv(answer: "pa.RecordBatchReader", stream: BinaryIO) -> int:
+    import csv
+    import io
+
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow(answer.schema.names)
+    count = 0
+    for batch in answer:
+        writer.writerows([_cell(value) for value in row.values()] for row in _rows(batch))
+        count += batch.num_rows
+    text.detach()
+    return count
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return _as_text(value) if isinstance(value, datetime | date | time | timedelta | bytes) else value
+
+
+def _write_parquet(answer: "pa.RecordBatchReader", stream: BinaryIO) -> int:
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    count = 0
+    with pq.ParquetWriter(stream, answer.schema) as writer:
+        for batch in answer:
+            writer.write_batch(batch)
+            count += batch.num_rows
+    return count
+
+
+_WRITERS: dict[str, Callable[[Any, BinaryIO], int]] = {
+    "json": _write_json,
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+    "table": _write_csv,
+}

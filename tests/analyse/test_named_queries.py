@@ -1,0 +1,136 @@
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from small_lake import CASES, Case, all_cases, answered, write_lake
+
+from flowlogs.analyse.engines import Engine
+from flowlogs.analyse.inventory_tables import fill_inventory
+from flowlogs.analyse.lake import open_lake
+from flowlogs.analyse.named_query import NamedQuery, queries
+from flowlogs.analyse.parameters import Kind, Parameter
+from flowlogs.analyse.relations import SEEN, TABLE, texts
+from flowlogs.cli.inventory_contents import contents_of
+from flowlogs.errors import SettingsError
+
+QUERIES = Path(__file__).parents[2] / "flowlogs" / "analyse" / "queries"
+every_query = pytest.mark.parametrize("query", queries().values(), ids=queries())
+every_parameter = pytest.mark.parametrize(
+    ("query", "parameter"),
+    [(query, parameter) for query in queries().values() for parameter in query.parameters],
+    ids=lambda each: each.name,
+)
+HOSTILE = {
+    Kind.NUMBER: ["", "1; DROP TABLE flows", "1e9", "0x10", "٣", "1_000", "9" * 30],
+    Kind.DECIMAL: ["", "nan", "inf", "1' OR 'a'='a"],
+    Kind.NUMBERS: ["", ",", "22;23", "22,(SELECT 1)", "22 OR true"],
+    Kind.TEXT: ["a\0b"],
+    Kind.TEXTS: ["", ",", "a\0b"],
+    Kind.ADDRESS: ["", "10.0.0.1'--", "10.0.0.0/8", "10.0.0.256", "host.example"],
+    Kind.NETWORKS: ["", ",", "10.0.0.0/33", "10.0.0.0/8' OR true", "everything"],
+    Kind.ZONES: ["", "10.0.0.0/8=", "10.0.0.0/99=office", "office=10.0.0.0/8", "/no/such/file"],
+}
+"""Values of no such kind."""
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_answers_as_worked_out_by_hand(case: Case, tmp_path: Path) -> None:
+    lake = open_lake([str(write_lake(tmp_path / "lake", case.flows))])
+    _add_inventory(lake, case, tmp_path / "inventory")
+    text = queries()[case.query].text(Engine.DUCKDB, case.given_values(tmp_path), case.window, once=case.once)
+    columns, rows = answered(lake.execute(text))
+    assert columns == list(case.columns), case.what
+    assert rows == case.expected(), case.what
+
+
+@every_query
+def test_every_query_has_an_answer_made_by_hand_that_is_not_empty(query: NamedQuery) -> None:
+    cases = [case for case in all_cases() if case.query == query.name]
+    assert any(case.rows for case in cases), f"write {CASES.name}/{query.name}.json"
+
+
+def test_every_case_is_of_a_query_and_says_what_it_shows() -> None:
+    cases = all_cases()
+    assert {case.query for case in cases} <= set(queries())
+    assert all(case.what.endswith(".") for case in cases)
+    assert len({case.what for case in cases}) == len(cases)
+
+
+@every_query
+def test_a_query_says_what_it_asks_and_what_it_takes(query: NamedQuery) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", query.name)
+    assert query.title[:1].isupper()
+    assert not query.title.endswith((".", "?"))
+    assert re.fullmatch(r"[A-Z][^?]*[^ ?]\?", query.question), "one sentence that asks"
+    assert all(each.meaning for each in query.parameters)
+    assert len({each.name for each in query.parameters}) == len(query.parameters)
+
+
+def test_titles_and_questions_tell_the_queries_apart() -> None:
+    for heads in ([each.title for each in queries().values()], [each.question for each in queries().values()]):
+        assert len(set(heads)) == len(heads)
+
+
+@every_query
+def test_an_answer_has_an_order_and_names_its_columns_plainly(query: NamedQuery, tmp_path: Path) -> None:
+    lake = open_lake([str(write_lake(tmp_path, [{"flow": "10.0.0.1:40000 > 10.0.0.2:443"}]))])
+    examples = {each.name: each.example for each in query.parameters}
+    columns, _ = answered(lake.execute(query.text(Engine.DUCKDB, examples)))
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", column) for column in columns)
+    assert len(set(columns)) == len(columns)
+    assert "ORDER BY" in query.sql
+
+
+@every_parameter
+def test_the_example_of_a_parameter_is_one(query: NamedQuery, parameter: Parameter) -> None:
+    assert parameter.literal(parameter.example), query.name
+
+
+@every_parameter
+def test_a_value_that_is_none_of_its_kind_is_refused_by_name(query: NamedQuery, parameter: Parameter) -> None:
+    examples = {each.name: each.example for each in query.parameters}
+    for value in HOSTILE[parameter.kind]:
+        with pytest.raises(SettingsError, match=parameter.name):
+            query.text(Engine.DUCKDB, examples | {parameter.name: value})
+
+
+@every_query
+def test_a_file_is_utf_8_with_no_line_too_long_to_read(query: NamedQuery) -> None:
+    lines = (QUERIES / f"{query.name}.sql").read_text(encoding="utf-8").splitlines()
+    assert max(len(line) for line in lines if line.startswith("-- ")) <= 200
+    assert max(map(len, query.sql.splitlines())) <= 120
+    assert not any(line != line.rstrip() for line in lines)
+
+
+@every_query
+def test_a_query_is_one_statement_of_what_both_engines_know(query: NamedQuery) -> None:
+    plain = re.sub(r"--[^\n]*|'[^']*'", "", query.sql)
+    assert ";" not in plain
+    assert not re.search(
+        r"(?i)\b(GROUP BY ALL|EXCLUDE|PIVOT|QUALIFY|time_bucket|median|quantile\w*|approx\w*|regexp\w*|split_part"
+        r"|printf|len|greatest|least|md5|list_\w+|now|percentile_cont|to_timestamp|from_unixtime)\b",
+        plain,
+    )
+
+
+@every_query
+def test_a_query_names_none_of_its_steps_as_a_relation_is_named(query: NamedQuery) -> None:
+    steps = re.findall(r"(?:WITH|,)\s+(?:--[^\n]*\n)*([a-z_]+) AS \(", query.sql)
+    assert not {*steps} & {*texts(), SEEN, TABLE}
+    assert len(set(steps)) == len(steps)
+
+
+def test_queries_that_ask_which_addresses_are_ours_mean_the_same_by_it() -> None:
+    defaults = {each.default for query in queries().values() for each in query.parameters if each.name == "internal"}
+    assert len(defaults) == 1
+
+
+def _add_inventory(lake: duckdb.DuckDBPyConnection, case: Case, folder: Path) -> None:
+    if case.inventory is None:
+        return
+    folder.mkdir()
+    for name, content in case.inventory.items():
+        (folder / name).write_text(json.dumps(content))
+    fill_inventory(lake, contents_of([str(folder)]).intervals)
