@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_s3 as s3
 
+from infra.athena.athena import Athena
 from infra.knowledge.knowledge import Knowledge
 from infra.lake import FLOWS
 from infra.settings.settings import Settings
@@ -18,6 +19,7 @@ def add_outputs(
     settings: Settings,
     streams: Streams,
     sources: Sources,
+    athena: Athena | None,
     knowledge: Knowledge,
     watch: Watch,
     dead_letters: s3.IBucket,
@@ -28,6 +30,7 @@ def add_outputs(
         **_of_streams(settings, streams),
         **_of_search(settings, streams),
         **_of_lake(settings, streams),
+        **_of_athena(athena),
         **_of_knowledge(knowledge),
         **_of_watch(watch),
         "DeadLetterBucket": (dead_letters.bucket_name, "lines that could not be passed on, and failed documents"),
@@ -95,12 +98,24 @@ def _of_search(settings: Settings, streams: Streams) -> Mapping[str, tuple[str |
 def _of_lake(settings: Settings, streams: Streams) -> Mapping[str, tuple[str | None, str]]:
     if streams.lake_bucket is None:
         return {}
-    table = f"{streams.catalog.database_name}.{streams.catalog.table_name}" if streams.catalog else None
+    lake = streams.lake_table
+    table = f"{lake.database_name}.{lake.table_name}" if lake else None
     return {
         "LakeBucket": (streams.lake_bucket.bucket_name, "the lake"),
         "LakePrefix": (FLOWS, "beginning of the keys of documents"),
         "LakeFormat": (settings.lake_format, "what the objects are"),
         "GlueTable": (table, "table to ask in Athena"),
+    }
+
+
+def _of_athena(athena: Athena | None) -> Mapping[str, tuple[str | None, str]]:
+    if athena is None:
+        return {}
+    return {
+        "AthenaDatabase": (athena.database_name, "database of all tables"),
+        "AthenaWorkgroup": (athena.workgroup.name, "workgroup to ask in"),
+        "QueryResultBucket": (athena.results.bucket_name, "answers of its queries"),
+        "FlowLogFilesTable": (athena.files_table, "table over the flow log's own files"),
     }
 
 

@@ -4,6 +4,7 @@ from aws_cdk import Stack, Tags
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infra.athena.athena import Athena
 from infra.bucket import Buckets
 from infra.knowledge.knowledge import Knowledge
 from infra.notes import add_notes
@@ -45,7 +46,23 @@ class FlowLogsStack(Stack):
             dead_letters=self.dead_letters,
             streams=self.streams,
         )
-        self.knowledge.show_history(self.streams.catalog)
+        if self.streams.lake_table:
+            self.knowledge.show_history(self.streams.catalog)
+        self.athena = (
+            Athena(
+                self,
+                "Athena",
+                settings=settings,
+                buckets=buckets,
+                catalog=self.streams.catalog,
+                table=self.streams.lake_table,
+                files=self.sources.files,
+                history=self.knowledge.inventory is not None,
+                key=key,
+            )
+            if self.streams.catalog
+            else None
+        )
         self.knowledge.begin(after=self.sources.made)
         self.watch = Watch(
             self,
@@ -53,7 +70,9 @@ class FlowLogsStack(Stack):
             pipeline=pipeline_of(settings, self.streams, self.sources, self.knowledge, self.dead_letters),
             alert_email=settings.alert_email or None,
         )
-        add_outputs(self, settings, self.streams, self.sources, self.knowledge, self.watch, self.dead_letters)
+        add_outputs(
+            self, settings, self.streams, self.sources, self.athena, self.knowledge, self.watch, self.dead_letters
+        )
         add_notes(self, settings, alarms=len(self.watch.alarms))
         for name, value in settings.tags.items():
             Tags.of(self).add(name, value)

@@ -15,7 +15,7 @@ from infra.deliver.parts import ErrorLogs
 from infra.deliver.search_stream import DeliveryRole, SearchDomain, SearchStream
 from infra.environment import decorator_environment
 from infra.knowledge.reading import Reading
-from infra.lake import Catalog
+from infra.lake import Catalog, LakeTable, lake_table
 from infra.search.domain import Saml, Size, domain_arn
 from infra.search.network import DomainNetwork
 from infra.search.search import ExistingDomain, NewDomain, Search
@@ -62,7 +62,8 @@ class Streams(Construct):
         self.network: DomainNetwork | None = None
         self.delivery_role_arn: str | None = None
         self.lake_bucket: s3.Bucket | None = None
-        self.catalog: Catalog | None = None
+        self.catalog = self._catalog()
+        self.lake_table: LakeTable | None = None
         self.search: Stream | None = None
         self.lake: Stream | None = None
         if settings.search:
@@ -205,24 +206,25 @@ class Streams(Construct):
             subject_key=settings.saml_subject_key,
         )
 
+    def _catalog(self) -> Catalog | None:
+        """Make the database where a table will be in it: of the lake, or of the files that a flow log writes."""
+        settings = self._settings
+        if not (settings.lake_table or settings.has_flow_log_bucket):
+            return None
+        return Catalog(self, "Catalog", database=settings.database_name)
+
     def _lake(self, name: str, buckets: Buckets) -> Stream:
         settings = self._settings
         self.lake_bucket = buckets.make(self, "Lake", days=settings.lake_retention_days)
-        if settings.lake_format == "parquet":
-            self.catalog = Catalog(
-                self,
-                "Catalog",
-                database=f"{settings.prefix}{settings.lake_database}".replace("-", "_"),
-                bucket=self.lake_bucket,
-                days=settings.lake_retention_days,
-            )
+        if self.catalog and settings.lake_table:
+            self.lake_table = lake_table(self.catalog, bucket=self.lake_bucket, days=settings.lake_retention_days)
         decorator = self._decorator("lake", name)
         made = LakeStream(
             self,
             "LakeStream",
             name=name,
             bucket=self.lake_bucket,
-            table=self.catalog,
+            table=self.lake_table,
             extension=_EXTENSIONS[settings.lake_format],
             decorator=decorator.function,
             log_retention_days=settings.function_log_retention_days,

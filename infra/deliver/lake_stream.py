@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.deliver import parts
-from infra.lake import ERRORS, FLOWS, Catalog
+from infra.lake import ERRORS, FLOWS, LakeTable
 from infra.permissions import Permission
 
 _BUFFER_MB, _BUFFER_SECONDS = 64, 300
@@ -26,7 +26,7 @@ class LakeStream(Construct):
         *,
         name: str,
         bucket: s3.IBucket,
-        table: Catalog | None,
+        table: LakeTable | None,
         extension: str | None,
         decorator: lambda_.IFunction,
         log_retention_days: int,
@@ -67,11 +67,11 @@ class LakeStream(Construct):
             ),
         )
         if table:
-            self.stream.node.add_dependency(table.table)
+            self.stream.node.add_dependency(table.resource)
         self.arn = self.stream.attr_arn
 
 
-def _conversion(table: Catalog, role: iam.IRole) -> _Stream.DataFormatConversionConfigurationProperty:
+def _conversion(table: LakeTable, role: iam.IRole) -> _Stream.DataFormatConversionConfigurationProperty:
     return _Stream.DataFormatConversionConfigurationProperty(
         enabled=True,
         input_format_configuration=_Stream.InputFormatConfigurationProperty(
@@ -91,7 +91,7 @@ def _conversion(table: Catalog, role: iam.IRole) -> _Stream.DataFormatConversion
     )
 
 
-def _table(table: Catalog) -> list[Permission]:
+def _table(table: LakeTable) -> list[Permission]:
     """Let Firehose read the table's columns. Source: Firehose Developer Guide, "Grant Firehose access to Glue"."""
     glue_arn = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{Aws.ACCOUNT_ID}"
     return [

@@ -163,6 +163,14 @@ class BucketSettings(BaseModel):
     s3_hourly: bool = Field(False, description="whether the flow log's folders are hours instead of days")
     s3_hive: bool = Field(False, description="whether the flow log's folders are named as Hive partitions")
     s3_file_format: Literal["text", "parquet"] = Field("text", description="`text`; Parquet is refused for source s3")
+    s3_accounts: kinds.Accounts = Field(
+        [],
+        description="accounts whose flow logs lie in an existing bucket, for Athena's table of its files; empty: a "
+        "query must name them, `WHERE file_account = '…'`",
+    )
+    s3_regions: kinds.Regions = Field(
+        [], description="regions of those flow logs; empty: a query must name them, `WHERE file_region = '…'`"
+    )
     s3_retention_days: Annotated[kinds.Number, Field(ge=1)] = Field(
         90, description="days that a new bucket keeps flow log files"
     )

@@ -153,6 +153,14 @@ Licence = Annotated[
         )
     ),
 ]
+Accounts = Annotated[
+    list[str], BeforeValidator(listed), AfterValidator(_each(_matching(r"\d{12}", "210987654321, twelve digits")))
+]
+Regions = Annotated[
+    list[str],
+    BeforeValidator(listed),
+    AfterValidator(_each(_matching(r"[a-z]{2}(-[a-z]{3,10}){1,2}-\d{1,2}", "eu-west-1"))),
+]
 RoleName = Annotated[str, AfterValidator(_matching(r"[\w+=,.@-]{1,64}", "a role's name, without its path"))]
 ExternalId = Annotated[str, AfterValidator(_matching(r"[\w+=,.@:/-]{2,1224}", "an external id of 2 to 1224 letters"))]
 RoleArns = Annotated[

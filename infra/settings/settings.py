@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
+from infra.settings.athena import AthenaSettings
 from infra.settings.delivery import CostSettings, DeliverySettings, LakeSettings
 from infra.settings.deployment import DeploymentSettings, WatchSettings
 from infra.settings.flow_log import BucketSettings, FlowLogSettings, LogGroupSettings, format_hash, is_default
@@ -18,6 +19,7 @@ GROUPS = (
     BucketSettings,
     DeliverySettings,
     LakeSettings,
+    AthenaSettings,
     InventorySettings,
     GeoSettings,
     SearchSettings,
@@ -54,6 +56,7 @@ class Settings(
     BucketSettings,
     DeliverySettings,
     LakeSettings,
+    AthenaSettings,
     InventorySettings,
     GeoSettings,
     SearchSettings,
@@ -104,6 +107,21 @@ class Settings(
         """Give the log group's name with those that it has for other record formats; `?` stands for one digit."""
         name = f"{self.prefix}{self.log_group}"
         return [self.log_group] if self.log_group_exists else [name, f"{name}-????????"]
+
+    @property
+    def database_name(self) -> str:
+        """Give the name of the Glue database, which has no hyphens."""
+        return f"{self.prefix}{self.lake_database}".replace("-", "_")
+
+    @property
+    def workgroup_name(self) -> str:
+        """Give the name of Athena's workgroup."""
+        return f"{self.prefix}flowlogs"
+
+    @property
+    def lake_table(self) -> bool:
+        """Say whether there is a table of the lake."""
+        return self.lake and self.lake_format == "parquet"
 
     @property
     def search(self) -> bool:
@@ -181,6 +199,11 @@ class Settings(
             )
         if not self.s3_bucket and self.notifications:
             raise ValueError(f"{self.notifications[0]} belongs to a bucket that is there already: name it in s3_bucket")
+        if not self.s3_bucket and (self.s3_accounts or self.s3_regions):
+            raise ValueError(
+                "s3_accounts and s3_regions are for an existing s3_bucket: a new one takes the flow logs of its own "
+                "account and region"
+            )
         if not self.s3_bucket and self.s3_kms_key_arn:
             raise ValueError("s3_kms_key_arn is for an existing s3_bucket; a new one takes kms_key_arn")
         return self

@@ -65,7 +65,16 @@ COMBINATIONS: Mapping[str, Mapping[str, Any]] = {
         "s3_prefix": "network/",
     },
     "s3 topic": {**_EXISTING, "source": "s3", "s3_bucket": "their-bucket", "s3_topic_arn": TOPIC},
-    "s3 event bus": {"source": "s3", "s3_bucket": "their-bucket", "s3_event_bus": "default", "vpc_ids": [VPC]},
+    "s3 event bus": {
+        "source": "s3",
+        "s3_bucket": "their-bucket",
+        "s3_event_bus": "default",
+        "s3_hive": True,
+        "s3_accounts": ["210987654321", "345678901234"],
+        "s3_regions": ["eu-west-1", "us-east-1"],
+        "athena_scan_limit_gb": 0,
+        "vpc_ids": [VPC],
+    },
     "firehose": {"source": "firehose", "vpc_ids": [VPC]},
     "firehose search": {
         "source": "firehose",

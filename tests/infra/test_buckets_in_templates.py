@@ -73,7 +73,7 @@ def test_days_are_those_of_the_settings(deployed: Deployed) -> None:
         for id_, bucket in deployed.all("S3::Bucket").items()
     }
     expected = {"DeadLetters": 90, "StreamsLake": 365, "SourcesFlowLogBucketFiles": 90, "BucketsAccessLogs": 90}
-    expected["Knowledge"] = 365
+    expected |= {"Knowledge": 365, "AthenaQueryResults": 30}
     for id_, found in days.items():
         assert found == expected[id_[:-8]]
 

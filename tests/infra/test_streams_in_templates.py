@@ -213,7 +213,7 @@ def test_a_stream_may_be_written_by_firehose_for_this_account_alone(deployed: De
 def test_with_existing_streams_only_decorators_and_their_permissions_are_made(deployed: Deployed) -> None:
     assert not deployed.all("KinesisFirehose::DeliveryStream")
     assert not deployed.all("OpenSearchService::Domain")
-    assert not deployed.all("Glue::Table")
+    assert not deployed.all("Glue::Table", "Streams")
     assert {"search decorator", "lake decorator"} <= deployed.functions().keys()
     assert deployed.outputs["SearchStream"] == "their-search"
     assert deployed.outputs["SearchDecorator"] == "<StreamsSearchDecoratorFunction>"

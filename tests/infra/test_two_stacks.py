@@ -39,6 +39,7 @@ INSIDE = {
     "AWS::Events::Rule",
     "AWS::Glue::Table",  # a name within its database
     "Custom::SearchSetup",  # a role within its domain
+    "AWS::Athena::NamedQuery",  # a title within its workgroup
 }
 """Kinds whose names are those of something else, or within something else that has its own."""
 

@@ -26,6 +26,7 @@ HOLDS_DATA = {
     "AWS::SQS::Queue",
 }
 IDS = {
+    "AthenaQueryResults60B7F113",
     "BucketsAccessLogsA5F88218",
     "DeadLettersBBF8BAAB",
     "Knowledge26594E4C",

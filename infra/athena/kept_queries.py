@@ -1,0 +1,41 @@
+"""The named queries, kept in Athena for whoever opens its console."""
+
+import re
+
+from aws_cdk import aws_athena as athena
+from constructs import Construct
+
+from flowlogs.analyse.engines import Engine
+from flowlogs.analyse.named_query import NamedQuery, queries
+from flowlogs.analyse.window import LastDays
+from flowlogs.inventory.kinds import KINDS
+from infra.athena.workgroup import Workgroup
+
+DAYS = 7
+"""How far back a kept query asks; who needs another time edits its text."""
+_HISTORY = re.compile(rf"\b(?:{'|'.join(kind.table for kind in KINDS.values())})\b")
+
+
+class KeptQueries(Construct):
+    """Every named query that the deployment has the tables for, with its defaults or examples for values."""
+
+    def __init__(self, scope: Construct, id_: str, *, database: str, workgroup: Workgroup, history: bool) -> None:
+        super().__init__(scope, id_)
+        for query in queries().values():
+            text = kept_text(query)
+            if history or not _HISTORY.search(text):
+                athena.CfnNamedQuery(
+                    self,
+                    query.name.title().replace("-", ""),
+                    name=query.name,
+                    description=f"{query.title}: {query.question}",
+                    database=database,
+                    query_string=text,
+                    work_group=workgroup.name,
+                ).node.add_dependency(workgroup.resource)
+
+
+def kept_text(query: NamedQuery) -> str:
+    """Write a query as it is kept: what it is, and its text for the last days."""
+    values = {each.name: each.example for each in query.parameters if each.default is None}
+    return f"{query.commented()}{query.text(Engine.ATHENA, values, LastDays(DAYS))}\n"
