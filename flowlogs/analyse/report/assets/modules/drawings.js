@@ -1,0 +1,73 @@
+// What each kind of picture needs of a panel's content: rows with names, colours and what a pointer is told.
+
+import { TITLES } from "report/rankings";
+import { laidOut } from "report/sankey";
+import { clipped, formatted } from "report/units";
+
+const OF_NAMES = {
+  ACCEPT: "var(--accept)",
+  REJECT: "var(--reject)",
+  inbound: "var(--series-1)",
+  outbound: "var(--series-2)",
+  internal: "var(--series-3)",
+};
+
+/** By kind: give the chart's data by name, of a panel's content; `tone` is accepts, rejects or another section. */
+export const DRAWINGS = {
+  bars: (content, tone) => ({ rows: content.rows.map((row, id) => bar(content, row, id, tone)) }),
+  arc: (content) => ({
+    rows: content.rows.map((row, order) => ({
+      value: row[content.by],
+      order,
+      lines: row.lines,
+      filters: row.filters,
+      tip: told(content, row),
+      colour: OF_NAMES[row.name] ?? "var(--neutral)",
+    })),
+  }),
+  map: (content, tone) => ({
+    rows: content.drawn.map((row) => ({
+      lat: row.lat,
+      lon: row.lon,
+      value: row.flows,
+      tip: told(content, row, row.name),
+      colour: { accepts: "var(--accept)", rejects: "var(--reject)" }[tone] ?? "var(--accent)",
+    })),
+  }),
+  sankey: (content) => {
+    const { nodes, links } = laidOut(content.rows);
+    const heads = ["client", "port", "server"].map((column, at) => ({
+      at: at / 2,
+      name: TITLES[column],
+      align: ["left", "center", "right"][at],
+    }));
+    return { rows: links, nodes, heads };
+  },
+  lines: ({ drawn }) => ({ rows: drawn }),
+  stack: ({ drawn }) => ({ rows: drawn }),
+  band: ({ drawn }) => ({ rows: drawn }),
+  heat: ({ drawn }) => ({ rows: drawn }),
+  strip: ({ drawn }) => ({ rows: drawn }),
+};
+
+function bar(content, row, id, tone) {
+  const value = row[content.by];
+  const colours = { ACCEPT: "var(--bar-accepts)", REJECT: "var(--bar-rejects)" };
+  return {
+    id,
+    value,
+    name: clipped(row.name, 32),
+    shown: formatted(value, content.columns.find(({ key }) => key === content.by).unit),
+    filters: row.filters,
+    tip: told(content, row),
+    colour: colours[row.name] ?? `var(--bar-${tone}, var(--bar))`,
+  };
+}
+
+/** Give what a pointer is told of a row: its columns, in the units people read. */
+function told(content, row, name = row.name) {
+  const said = { "": clipped(name, 80) };
+  if (row.about) said.known = clipped(row.about, 80);
+  for (const { key, title, unit } of content.columns) if (unit) said[title] = formatted(row[key], unit);
+  return said;
+}

@@ -1,0 +1,139 @@
+// The one filter bar: fields to write in, chips of what is in force, and a reset.
+
+import { addressKey } from "report/addresses";
+import { FIELDS, refusal } from "report/filter";
+import { clipped, time } from "report/units";
+
+const WRITTEN = ["group", "address", "port"];
+const KNOWN = 500;
+
+/** Make the bar work. `changed(filter)` is called with each new filter; `show(filter)` writes one into the bar. */
+export function filterBar(cube, changed) {
+  const bar = document.getElementById("filter");
+  const fields = Object.fromEntries([...WRITTEN, "from", "to"].map((name) => [name, bar.elements.namedItem(name)]));
+  offer(
+    "known-groups",
+    cube.data.groups.filter((_, at) => cube.single("group", at)),
+  );
+  offer(
+    "known-addresses",
+    cube.data.addresses.text.filter((_, at) => cube.single("source", at)),
+  );
+  offer(
+    "known-ports",
+    cube.labels.port.filter((_, at) => cube.single("port", at)),
+  );
+  let filter = null;
+  bar.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const next = written(cube, fields, filter, bar.elements.namedItem("not").checked);
+    if (!next) return;
+    for (const name of WRITTEN) fields[name].value = "";
+    bar.elements.namedItem("not").checked = false;
+    changed(next);
+  });
+  for (const name of WRITTEN) fields[name].addEventListener("input", () => fields[name].setCustomValidity(""));
+  for (const name of ["from", "to"]) {
+    fields[name].min = time(cube.from, "input");
+    fields[name].max = time(cube.from + cube.slices * cube.step, "input");
+    fields[name].addEventListener("change", () =>
+      changed(filter.within(...["from", "to"].map((each) => seconds(cube, fields[each].value, each)))),
+    );
+  }
+  document.getElementById("reset").addEventListener("click", () => changed(filter.cleared()));
+  return (shown) => {
+    filter = shown;
+    fields.from.value = filter.from === null ? "" : time(filter.from, "input");
+    fields.to.value = filter.to === null ? "" : time(filter.to, "input");
+    writeChips(cube, filter, changed);
+  };
+}
+
+function offer(id, values) {
+  const options = values.slice(0, KNOWN).map((value) => Object.assign(document.createElement("option"), { value }));
+  document.getElementById(id).replaceChildren(...options);
+}
+
+/** Give the filter with what was written, or null where a field says what is wrong with it. */
+function written(cube, fields, filter, not) {
+  let next = filter;
+  for (const name of WRITTEN) {
+    const text = fields[name].value.trim();
+    if (text === "") continue;
+    const wrong = refusal(name, text);
+    if (wrong) {
+      fields[name].setCustomValidity(wrong);
+      fields[name].reportValidity();
+      return null;
+    }
+    next = next.with(
+      name,
+      name === "address" ? spelled(cube, text) : name === "port" ? String(Number(text)) : text,
+      not,
+    );
+  }
+  return next;
+}
+
+/** Give an address as the data spells it: 2001:DB8::1 may be written in several ways. */
+function spelled(cube, text) {
+  if (text.includes("/")) return text;
+  const key = addressKey(text);
+  return cube.data.addresses.text.find((each) => each && addressKey(each) === key) ?? text;
+}
+
+/** Give the border of a slice that a field's time means, in Unix seconds; null for an empty field. */
+function seconds(cube, text, end) {
+  const at = Date.parse(`${text}Z`) / 1000;
+  if (Number.isNaN(at)) return null;
+  const slices = (at - cube.from) / cube.step;
+  return cube.from + (end === "from" ? Math.floor(slices) : Math.ceil(slices)) * cube.step;
+}
+
+function writeChips(cube, filter, changed) {
+  const chips = filter.conditions.map((condition) => chip(cube, filter, condition, changed));
+  const during = filter.saidTime();
+  if (during)
+    chips.push(item("time", [text(during), button("×", `Any time again`, () => changed(filter.within(null, null)))]));
+  document.getElementById("chips").replaceChildren(...chips);
+  document.getElementById("reset").hidden = filter.empty;
+  document.getElementById("filter-now").textContent = filter.empty
+    ? ""
+    : `Filter: ${[...filter.conditions.map((each) => saidOf(cube, each)), during].filter(Boolean).join("; ")}`;
+}
+
+function chip(cube, filter, condition, changed) {
+  const { field, value, not } = condition;
+  const turn = button(`${FIELDS[field].title} ${not ? "is not" : "is"}`, "Turn round: is or is not", () =>
+    changed(filter.with(field, value, !not)),
+  );
+  const drop = button("×", `Drop the filter: ${saidOf(cube, condition)}`, () => changed(filter.without(condition)));
+  return item(not ? "not" : "is", [turn, text(clipped(shownValue(cube, condition), 60)), drop]);
+}
+
+function shownValue(cube, { field, value }) {
+  return (field === "protocol" && cube.data.protocols.find(({ number }) => String(number) === value)?.name) || value;
+}
+
+function saidOf(cube, condition) {
+  const verb = condition.not ? "is not" : "is";
+  return `${FIELDS[condition.field].title} ${verb} ${clipped(shownValue(cube, condition), 60)}`;
+}
+
+function item(kind, parts) {
+  const element = document.createElement("li");
+  element.className = `chip ${kind}`;
+  element.append(...parts);
+  return element;
+}
+
+function text(words) {
+  return Object.assign(document.createElement("bdi"), { textContent: words });
+}
+
+function button(words, label, act) {
+  const element = Object.assign(document.createElement("button"), { type: "button", textContent: words, title: label });
+  if (words === "×") element.setAttribute("aria-label", label);
+  element.addEventListener("click", act);
+  return element;
+}

@@ -1,0 +1,190 @@
+// Panels that rank: the largest values of a column, shares, and the largest combinations of several columns.
+
+import { formatted, share, whole } from "report/units";
+
+export const TITLES = {
+  source: "Source",
+  destination: "Destination",
+  client: "Client",
+  server: "Server",
+  port: "Server port",
+  protocol: "Protocol",
+  interface: "Interface",
+  action: "Action",
+  direction: "Direction",
+  group: "Security group",
+  vpc: "VPC",
+  subnet: "Subnet",
+};
+export const MEASURES = {
+  flows: { title: "Flow records", unit: "count" },
+  packets: { title: "Packets", unit: "count" },
+  bytes: { title: "Bytes", unit: "bytes" },
+};
+
+/** Give the conditions that a value of a column stands for: one, or none where it is no value of its own. */
+export function conditions(cube, column, at) {
+  if (!cube.single(column, at)) return [];
+  const value = column === "protocol" ? String(cube.data.protocols[at].number) : cube.labels[column][at];
+  return [{ field: column, value }];
+}
+
+export function named(cube, column, at) {
+  return cube.labels[column][at] || "unknown";
+}
+
+/** Compare rows of a ranking: the largest first, then by name. */
+export function larger(measure, ...names) {
+  return (a, b) => {
+    if (a[measure] !== b[measure]) return b[measure] - a[measure];
+    const differs = names.find((name) => a[name] !== b[name]);
+    return differs === undefined ? 0 : a[differs] < b[differs] ? -1 : 1;
+  };
+}
+
+export function join(...texts) {
+  return texts.filter(Boolean).join(" ");
+}
+
+/** Sum measures by a column: a row {at, name, …measures} for each value that has any. */
+export function summed(cube, rows, column, measures) {
+  const sums = measures.map((measure) => cube.sums(rows, column, measure));
+  return rowsOf(cube, column, measures, sums);
+}
+
+function rowsOf(cube, column, measures, sums) {
+  const found = [];
+  for (let at = 0; at < sums[0].length; at++)
+    if (sums.some((sum) => sum[at] > 0)) {
+      const row = { at, name: named(cube, column, at), filters: conditions(cube, column, at) };
+      measures.forEach((measure, number) => (row[measure] = sums[number][at]));
+      found.push(row);
+    }
+  return found;
+}
+
+/** The largest values of a column by the first measure; `part` limits the rows, as {action: 1}. */
+export function top(column, measures, { part = {}, limit = 10 } = {}) {
+  return ({ cube, where }) => {
+    const all = summed(cube, where(part), column, measures);
+    const rows = all
+      .filter(({ at }) => cube.single(column, at))
+      .sort(larger(measures[0], "name"))
+      .slice(0, limit);
+    if (column === "source" || column === "destination") rows.forEach((row) => (row.about = place(cube, row.at)));
+    return ranking(TITLES[column], measures, rows, leftOut(cube, column, measures[0], all, rows, limit));
+  };
+}
+
+/** Say what no bar stands for: values counted together, and rows without a value. */
+function leftOut(cube, column, measure, all, rows, limit) {
+  const { unit } = MEASURES[measure];
+  const sum = (test) => all.filter(test).reduce((total, row) => total + row[measure], 0);
+  const folded = sum(({ at }) => cube.folded[column]?.[at] > 0);
+  const absent = sum(({ at }) => cube.labels[column][at] === "");
+  const title = TITLES[column].toLowerCase();
+  const could = folded > (rows.length < limit ? 0 : rows.at(-1)[measure]) ? "; one of them may belong here" : "";
+  return join(
+    folded > 0 && `${amount(folded, unit)} at others, which are counted together${could}.`,
+    absent > 0 && `${amount(absent, unit)} without a known ${title}.`,
+  );
+}
+
+export function amount(value, unit) {
+  return unit === "bytes" ? formatted(value, unit) : `${formatted(value, unit)} more`;
+}
+
+/** Give what is known of an address, for a tooltip. */
+function place(cube, at) {
+  const { country, organization } = cube.data.addresses;
+  return [country[at], organization[at]].filter(Boolean).join(", ");
+}
+
+function ranking(title, measures, rows, note, more = {}) {
+  const columns = [{ key: "name", title }, ...measures.map((measure) => ({ key: measure, ...MEASURES[measure] }))];
+  return { columns, rows, note, by: measures[0], ...more };
+}
+
+/** The largest VPCs or subnets, by what the inventory says of each interface. */
+export function topOfInterfaces(key, measures) {
+  return ({ cube, rows: kept }) => {
+    const names = cube.data.interfaces[key];
+    const found = new Map();
+    const unfilterable = new Set(names.filter((_, at) => !cube.single("interface", at)));
+    for (const row of summed(cube, kept, "interface", measures)) {
+      const name = names[row.at] || "";
+      const filters = unfilterable.has(name) ? [] : [{ field: key, value: name }];
+      const sum = found.get(name) ?? { name, filters, ...Object.fromEntries(measures.map((each) => [each, 0])) };
+      measures.forEach((measure) => (sum[measure] += row[measure]));
+      found.set(name, sum);
+    }
+    const unknown = found.get("");
+    const rows = [...found.values()]
+      .filter(({ name }) => name)
+      .sort(larger(measures[0], "name"))
+      .slice(0, 10);
+    const note =
+      unknown &&
+      `${amount(unknown[measures[0]], MEASURES[measures[0]].unit)} at interfaces whose ${TITLES[key]} is unknown.`;
+    return ranking(TITLES[key], measures, rows, note ?? "", {
+      empty: unknown && `No ${TITLES[key]} is known: the data was enriched without an inventory.`,
+    });
+  };
+}
+
+/** The largest security groups; a record counts in each of its groups. */
+export function topGroups(measures, limit) {
+  return ({ cube, rows: kept }) => {
+    const sums = measures.map((measure) => cube.byGroup(cube.sums(kept, "set", measure)));
+    const all = rowsOf(cube, "group", measures, sums);
+    const rows = all
+      .filter(({ at }) => cube.single("group", at))
+      .sort(larger(measures[0], "name"))
+      .slice(0, limit);
+    const note = join(
+      leftOut(cube, "group", measures[0], all, rows, limit),
+      rows.length && "A record counts in each of its groups.",
+    );
+    return ranking(TITLES.group, measures, rows, note, {
+      empty: "No security group is known: the data was enriched without an inventory.",
+    });
+  };
+}
+
+/** How much each value of a column has: all values, each with its share of the first measure. */
+export function shares(column, measures) {
+  return ({ cube, rows: kept }) => {
+    const rows = summed(cube, kept, column, measures);
+    const all = rows.reduce((sum, row) => sum + row[measures[0]], 0);
+    rows.forEach((row) => {
+      row.part = row[measures[0]] / all;
+      row.lines = [row.name, share(row.part)];
+    });
+    const result = ranking(TITLES[column], measures, rows, "");
+    result.columns.push({ key: "part", title: "Share", unit: "share" });
+    return result;
+  };
+}
+
+/** The combinations of several columns with the most of the first measure. */
+export function topCombined(columns, measures, { part = {}, limit, known = false } = {}) {
+  return ({ cube, where }) => {
+    const all = cube.combined(where(part), columns, measures).map(({ at, sums }) => {
+      const row = { at, filters: columns.flatMap((column, each) => conditions(cube, column, at[each])) };
+      columns.forEach((column, each) => (row[column] = named(cube, column, at[each])));
+      measures.forEach((measure, each) => (row[measure] = sums[each]));
+      row.single = columns.every((column, each) => cube.single(column, at[each]));
+      return row;
+    });
+    const found = all.filter(({ single }) => single || !known).sort(larger(measures[0], ...columns));
+    return {
+      columns: [
+        ...columns.map((column) => ({ key: column, title: TITLES[column], number: column === "port" })),
+        ...measures.map((measure) => ({ key: measure, ...MEASURES[measure] })),
+      ],
+      rows: found.slice(0, limit),
+      note: found.length > limit ? `The ${limit} largest of ${whole(found.length)}.` : "",
+      by: measures[0],
+    };
+  };
+}

@@ -1,0 +1,70 @@
+"""What the data are, before anything is summed up: how many rows say what, of which time, and what they lack."""
+
+from dataclasses import dataclass, fields
+
+import duckdb
+
+from flowlogs.analyse.report.picked import FLOW_RECORD, TIME, runnable
+from flowlogs.analyse.window import Window
+
+_MORE_THAN_A_MINUTE = 90  # seconds: one-minute intervals are seldom cut exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of rows; times are Unix seconds, None where no row has one."""
+
+    rows: int
+    records: int
+    without_time: int
+    nodata: int
+    skipdata: int
+    sampled: int
+    accepted: int
+    rejected: int
+    with_ports: int
+    with_groups: int
+    with_place: int
+    with_end: int
+    with_flags: int
+    first: int | None
+    last: int | None
+    low: int | None
+    """So that one row in a thousand began before it; `high` after it."""
+    high: int | None
+    lasting: float | None
+
+    @property
+    def interval(self) -> int:
+        """The aggregation interval in seconds, by how long records last."""
+        return 600 if (self.lasting or 0) > _MORE_THAN_A_MINUTE else 60
+
+
+_COUNTED = {
+    "rows": "count(*)",
+    "records": f"count_if({FLOW_RECORD})",
+    "without_time": f"count_if({FLOW_RECORD} AND began IS NULL)",
+    "nodata": "count_if(log_status = 'NODATA')",
+    "skipdata": "count_if(log_status = 'SKIPDATA')",
+    "sampled": "count_if(sample_rate > 1)",
+    "accepted": "count_if(action = 'ACCEPT')",
+    "rejected": "count_if(action = 'REJECT')",
+    "with_ports": "count_if(dstport IS NOT NULL)",
+    "with_groups": "count_if(cardinality(security_group_ids) > 0)",
+    "with_place": "count_if(coalesce(source_country_code, destination_country_code) IS NOT NULL)",
+    "with_end": "count_if(interface_end IS NOT NULL)",
+    "with_flags": "count_if(tcp_flags IS NOT NULL)",
+    "first": "min(began)",
+    "last": "max(began)",
+    "low": "quantile_disc(began, 0.001)",
+    "high": "quantile_disc(began, 0.999)",
+    "lasting": 'quantile_disc("end" - "start", 0.95) FILTER (WHERE "end" >= "start")',
+}
+
+
+def summarize(connection: duckdb.DuckDBPyConnection, asked: Window) -> Summary:
+    """Read the data once."""
+    counts = ", ".join(_COUNTED[field.name] for field in fields(Summary))
+    sql = f"SELECT {counts} FROM (SELECT *, {TIME} AS began FROM seen) AS timed"
+    (row,) = connection.execute(runnable(sql, asked)).fetchall()
+    return Summary(*row)

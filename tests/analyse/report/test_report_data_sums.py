@@ -1,0 +1,137 @@
+"""What the page sums up is what the SQL beside it answers, whatever is folded."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_lake import NOON, SUMS, Document, asked_sql, data_of, lake, record, rows, silence, totals
+
+_ADDRESSES = [f"10.0.0.{number}" for number in range(1, 40)] + [f"203.0.113.{number}" for number in range(1, 60)]
+_PORTS = [22, 53, 80, 443, 5432, 8080, *range(30_000, 30_040)]
+_COUNTRIES = ["DE", "FR", "US", None]
+_SETS = [None, [], ["sg-a"], ["sg-b"], ["sg-a", "sg-b"], ["sg-c", "sg-d", "sg-e"], [f"sg-{n}" for n in range(16)]]
+
+
+@st.composite
+def _records(draw: st.DrawFn) -> Document:
+    source, destination = draw(st.sampled_from(_ADDRESSES)), draw(st.sampled_from(_ADDRESSES))
+    number = draw(st.integers(1, 12))
+    return record(
+        NOON + draw(st.integers(0, 40_000)),
+        interface_id=draw(st.sampled_from([None, f"eni-{number}"])),
+        vpc_id=f"vpc-{number % 3}",
+        srcaddr=source,
+        dstaddr=draw(st.sampled_from([None, destination])),
+        pkt_srcaddr=draw(st.sampled_from([None, *_ADDRESSES[:3]])),
+        srcport=draw(st.sampled_from([None, *_PORTS])),
+        dstport=draw(st.sampled_from([None, *_PORTS])),
+        protocol=draw(st.sampled_from([None, 0, 1, 6, 17, 47, 50, 132])),
+        action=draw(st.sampled_from([None, "ACCEPT", "REJECT"])),
+        direction=draw(st.sampled_from([None, "inbound", "outbound", "internal"])),
+        interface_end=draw(st.sampled_from([None, "source", "destination"])),
+        security_group_ids=draw(st.sampled_from(_SETS)),
+        source_country_code=_COUNTRIES[len(source) % 4],
+        packets=draw(st.sampled_from([None, 0, 1, 7])),
+        bytes=draw(st.sampled_from([None, 0, 40, 2**40])),
+    )
+
+
+def _sql(value: str | int | None) -> str:
+    return "NULL" if value is None else repr(value)
+
+
+def _is(name: str, value: object) -> Callable[[dict[str, Any]], bool]:
+    return lambda row: row[name] == value
+
+
+def _conditions(data: Any) -> list[tuple[str, Any]]:
+    """Give filters on everything that is told apart, in SQL and as a test of a row of the cube."""
+    told: list[tuple[str, Any]] = [("true", lambda row: True)]
+    addresses = [
+        text for text, folded in zip(data["addresses"]["text"], data["addresses"]["folded"], strict=True) if not folded
+    ]
+    for text in addresses[2:]:
+        for name in ("source", "destination", "client", "server"):
+            told.append((f"{name} = '{text}'", lambda row, name=name, text=text: row[name] == text))
+            told.append((f"{name} IS DISTINCT FROM '{text}'", lambda row, name=name, text=text: row[name] != text))
+    for name, values in (
+        ("server_port", [port for port in data["ports"] if port != -1]),
+        ("protocol", [each["number"] for each in data["protocols"] if each["number"] != -1]),
+        ("action", [None, "ACCEPT", "REJECT"]),
+        ("direction", [None, "inbound", "outbound", "internal"]),
+        ("interface_end", [None, "source", "destination"]),
+    ):
+        told += [(f"{name} IS NOT DISTINCT FROM {_sql(value)}", _is(name, value)) for value in values]
+    for group in data["groups"][1:]:
+        told.append((f"contains(security_group_ids, '{group}')", lambda row, group=group: group in row["groups"]))
+    told.append(("cardinality(security_group_ids) > 1", lambda row: len(row["groups"]) > 1))
+    middle = data["about"]["from"] + data["about"]["slices"] // 2 * data["about"]["step"]
+    told.append((f"start < {middle}", lambda row: row["start"] < middle))
+    return told
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.lists(_records(), min_size=1, max_size=150), st.sampled_from([5, 40, 120, 100_000]))
+def test_every_filter_on_what_is_told_apart_gives_the_sums_of_the_sql(documents: list[Document], most: int) -> None:
+    with TemporaryDirectory() as folder, lake(Path(folder), documents) as connection:
+        data = data_of(connection, most_rows=most)
+        found = rows(data)
+        assert len(found) <= most or data["about"]["slices"] == 1
+        told = _conditions(data)
+        picked, _, _ = data["panels"]["traffic-accepted"]["sql"].partition(")\nSELECT")
+        for condition, holds in told[:: max(1, len(told) // 60)]:
+            data["panels"]["sums"] = {"sql": f"{picked})\nSELECT count(*), sum(packets), sum(bytes) FROM picked"}
+            ((flows, packets, octets),) = asked_sql(connection, data, "sums", condition)
+            expected = (flows, packets or 0, octets or 0)
+            assert totals([row for row in found if holds(row)]) == expected, condition
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.lists(_records(), min_size=1, max_size=150))
+def test_nothing_is_folded_where_all_fits(documents: list[Document]) -> None:
+    with TemporaryDirectory() as folder, lake(Path(folder), documents) as connection:
+        data = data_of(connection)
+    assert not data["about"]["folded"]
+    assert not any("others" in str(row[name]) for row in rows(data) for name in ("source", "destination"))
+    assert set(data["addresses"]["folded"]) == {0}
+
+
+def test_silence_is_no_flow_record(tmp_path: Path) -> None:
+    documents = [record(), silence("NODATA", NOON), silence("SKIPDATA", NOON + 60), record(NOON + 61, log_status=None)]
+    data = data_of(lake(tmp_path, documents))
+    assert totals(rows(data)) == (2, 4, 200)
+    assert (data["about"]["records"], data["about"]["bytes"]) == (2, 200)
+
+
+@pytest.mark.parametrize("most", [50, 400, 1_500])
+def test_sums_per_country_and_vpc_stay_exact_where_addresses_are_folded(tmp_path: Path, most: int) -> None:
+    documents = [
+        record(
+            NOON + number * 7,
+            srcaddr=f"198.51.{number % 250}.{number // 250}",
+            interface_id=f"eni-{number % 90}",
+            vpc_id=f"vpc-{number % 90 % 2}",
+            source_country_code=("DE", "FR")[number % 2],
+            bytes=number,
+        )
+        for number in range(3_000)
+    ]
+    with lake(tmp_path, documents) as connection:
+        data = data_of(connection, most_rows=most)
+        found = rows(data)
+        assert len(found) <= most
+        assert data["about"]["folded"]
+        folded = data["addresses"]["folded"][1:]
+        assert sum(folded, start=folded[1:].count(0)) == 3_001
+        if most >= 1_500:
+            for country, flows, octets in asked_sql(connection, data, "overview-map"):
+                of_it = [row for row in found if row["country"] == country]
+                assert (len(of_it) > 0, totals(of_it)) == (True, (flows, 2 * flows, octets))
+            for vpc, octets, _, flows in asked_sql(connection, data, "groups-vpcs"):
+                assert totals([row for row in found if row["vpc_id"] == vpc])[::2] == (flows, octets)
+        assert totals(found) == (3_000, 6_000, sum(range(3_000)))
+        assert SUMS == ("flows", "packets", "bytes")
