@@ -18,10 +18,11 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	$(RUN)/uv pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY)  ## generate a small VPC and run its flow logs through the pipeline into demo/results
+demo: $(READY)  ## generate a small VPC, run its flow logs through the pipeline, make demo/report.html of them
 	@rm -rf demo
 	$(RUN)/flowlogs generate demo --seed 7 --bad-lines 0.001
 	$(RUN)/flowlogs run demo/events --format v5 --inventory demo/inventory --geoip demo/geoip --out demo/results
+	$(RUN)/flowlogs report demo/results/lake --out demo/report.html
 
 # what the tests of the dashboards are drawn with; without npm they are skipped, with a line that says so
 DRAWING = $(if $(shell command -v npm 2>/dev/null),node_modules/.ready)

@@ -15,8 +15,10 @@ from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 from written_pages import CODE, INSIDE, PAGES, ROOT, SAML, STREAMS, json_blocks, outputs, rows, template
 
+from flowlogs.analyse.views import views
 from flowlogs.cli.main import flowlogs
 from flowlogs.decorate.document import FACTS, lake_columns
+from flowlogs.inventory.kinds import KINDS
 from flowlogs.metrics import METRICS
 from flowlogs.record.fields import FIELDS
 from flowlogs.search.setup.retention import retention_policy
@@ -122,7 +124,9 @@ def is_setting(code: str) -> bool:
 @EACH_PAGE
 def test_what_looks_like_a_setting_or_a_column_is_one(page: str) -> None:
     named = {code for code in CODE.findall(PAGES[page]) if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+(=\S*)?|\w+=\S*", code)}
-    others = set(lake_columns()) | {"search_setup", "team_flowlogs"}
+    tables = {"flow_log_files", *(kind.table for kind in KINDS.values()), *(view.name for view in views())}
+    parts = {"file_account", "file_region", "file_time", "array_join"}
+    others = {*lake_columns(), *tables, *parts, "search_setup", "team_flowlogs"}
     assert [code for code in sorted(named - others) if not is_setting(code)] == []
 
 

@@ -25,6 +25,8 @@ PAGES = {
         "opensearch",
         "changing-a-deployment",
         "by-hand",
+        "athena",
+        "limits",
     )
 }
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
