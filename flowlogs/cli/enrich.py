@@ -76,7 +76,7 @@ def enrich(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Make enriched Parquet (or NDJSON) of log files: the documents that the decorator makes, many times faster.
+    """Make enriched Parquet (or NDJSON) of log files: the documents that the decorator makes, faster.
 
     PATHS are files, folders, globs, s3:// addresses or - for standard input; text, gzip, zstd, Parquet, exports of
     CloudWatch Logs, or events of CloudWatch Logs, S3 or Firehose (.json). Files lie by the day (UTC) of the records.

@@ -17,7 +17,7 @@ except KeyboardInterrupt:  # `main` answers it from here on
 
 _COMMANDS = {
     "doctor": "What is missing in a deployment, and the next step.",
-    "enrich": "Make enriched Parquet (or NDJSON) of log files: the documents that the decorator makes, many times faster.",
+    "enrich": "Make enriched Parquet (or NDJSON) of log files: the documents that the decorator makes, faster.",
     "estimate": "The monthly bill of each delivery path, for a sample of logs or a rate.",
     "generate": "A seeded, realistic VPC's flow logs with inventory, geo databases and incidents.",
     "geoip": "Fetch geo databases and address lists, see what is there, look addresses up.",

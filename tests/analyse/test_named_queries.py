@@ -1,3 +1,4 @@
+import gc
 import json
 import re
 from pathlib import Path
@@ -134,3 +135,4 @@ def _add_inventory(lake: duckdb.DuckDBPyConnection, case: Case, folder: Path) ->
     for name, content in case.inventory.items():
         (folder / name).write_text(json.dumps(content))
     fill_inventory(lake, contents_of([str(folder)]).intervals)
+    gc.unfreeze()  # what contents_of leaves for the end nanobind would call leaked

@@ -1,5 +1,6 @@
 """Every named query on DuckDB and on the engine that Athena is made of: one text, over the same files, row by row."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -96,7 +97,13 @@ def case_intervals(case: Case, folder: Path) -> Intervals:
     folder.mkdir()
     for name, content in case.inventory.items():
         (folder / name).write_text(json.dumps(content))
-    return contents_of([str(folder)]).intervals
+    return intervals_in(folder)
+
+
+def intervals_in(folder: Path) -> Intervals:
+    intervals = contents_of([str(folder)]).intervals
+    gc.unfreeze()  # what contents_of leaves for the end nanobind would call leaked
+    return intervals
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +123,7 @@ def generated(trino: Trino, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     (lake / f"date={ARRIVED}").mkdir(parents=True)
     for file in (folder / "results" / "lake").rglob("*.parquet"):
         file.rename(lake / f"date={ARRIVED}" / file.name)
-    intervals = contents_of([str(folder / "inventory")]).intervals
+    intervals = intervals_in(folder / "inventory")
     made = both(lake, folder / "history", intervals, trino)
     with made.duckdb:
         yield made

@@ -1,6 +1,6 @@
 -- Each security group that there was at the end of the records' time, once, as the inventory last knew it. Groups of
--- which it has no description are those that interfaces and rules name; a rule may name a group that is gone, and is
--- asked only where no group is described.
+-- which it has no description are those that interfaces have and that have rules. A rule may name as its peer a group
+-- that is gone: peers are asked only where no group is described.
 WITH described AS (
     SELECT security_group_id, group_name, vpc_id, account_id, valid_from, valid_to, ended
     FROM (
@@ -25,11 +25,11 @@ named AS (
     UNION
     SELECT security_group_id
     FROM known_security_group_rules
-    WHERE NOT EXISTS (SELECT 1 FROM known_security_groups)
+    WHERE valid_to IS NULL
     UNION
     SELECT peer_security_group_id
     FROM known_security_group_rules
-    WHERE peer_account_id IS NULL AND NOT EXISTS (SELECT 1 FROM known_security_groups)
+    WHERE valid_to IS NULL AND peer_account_id IS NULL AND NOT EXISTS (SELECT 1 FROM known_security_groups)
 )
 SELECT
     named.security_group_id, described.group_name, described.vpc_id, described.account_id, described.valid_from
