@@ -1,6 +1,7 @@
 """Opens Parquet files of the lake in DuckDB, as the table `flows` that Athena has."""
 
 import glob
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import duckdb
 
 from flowlogs.analyse.engines import MACROS
 from flowlogs.analyse.inventory_tables import create_inventory
+from flowlogs.analyse.parameters import quoted
 from flowlogs.analyse.relations import TABLE
 from flowlogs.analyse.views import views
 from flowlogs.decorate.document import lake_columns
@@ -33,6 +35,7 @@ def open_lake(places: Sequence[str], *, memory: str | None = None) -> duckdb.Duc
     """
     files = [file for place in places for file in parquet_files(place)]
     connection = duckdb.connect(config={"memory_limit": memory} if memory else {})
+    connection.execute(f"SET temp_directory = {quoted(tempfile.gettempdir())}")  # else `.tmp` in the current folder
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(MACROS)
     try:

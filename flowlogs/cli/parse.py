@@ -1,21 +1,18 @@
 """`flowlogs parse`: lines to records."""
 
 import sys
-from collections.abc import Iterator
 
 import click
 import orjson
 
 from flowlogs.account import Account
 from flowlogs.cli.format_option import format_option
-from flowlogs.cli.inputs import Input, inputs_of, is_parquet, open_input, parquet_rows
-from flowlogs.cli.local_inputs import event_in, lines_of_event
+from flowlogs.cli.inputs import Input, inputs_of
+from flowlogs.cli.lines_in import lines_in
 from flowlogs.cli.summary import show_accounts
-from flowlogs.errors import MalformedEnvelope, MalformedRecord, UnreadableInput
-from flowlogs.ingest.lines import Line, LineReader, Refused
-from flowlogs.ingest.text_stream import lines_of
+from flowlogs.errors import MalformedRecord, UnreadableInput
+from flowlogs.ingest.lines import Line, Refused
 from flowlogs.record.fields import FIELDS, FlowRecord
-from flowlogs.record.json_line import line_of
 from flowlogs.record.log_format import LogFormat
 
 _NAMES = {field.key: field.name for field in FIELDS.values()}
@@ -54,7 +51,7 @@ def parse(paths: tuple[str, ...], log_format: LogFormat, strict: bool, as_json: 
 def _parse(found: Input, log_format: LogFormat, account: Account) -> None:
     """Print the records of one input; raise UnreadableInput where it breaks off."""
     out, refusals = sys.stdout.buffer, sys.stderr.buffer
-    for line in _lines(found, log_format, account):
+    for line in lines_in(found, log_format, account):
         account.received += 1
         refused = line if isinstance(line, Refused) else None
         if isinstance(line, Line):
@@ -78,37 +75,3 @@ def native(record: FlowRecord) -> dict[str, object]:
 def _refusal(file: str, refused: Refused) -> bytes:
     row = {"file": file, "line": refused.number, "field": refused.field, "reason": refused.reason}
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _lines(found: Input, log_format: LogFormat, account: Account) -> Iterator[Line | Refused]:
-    event = event_in(found)
-    if event is None:
-        yield from _lines_of_file(found, log_format, account)
-    else:
-        yield from (lines := lines_of_event(event, log_format))
-        account.ignored += lines.ignored
-
-
-def _lines_of_file(found: Input, log_format: LogFormat, account: Account) -> Iterator[Line | Refused]:
-    reader = LineReader(log_format)
-    try:
-        with open_input(found) as opened:
-            parquet, stream = is_parquet(opened)
-            for raw in lines_of(stream) if not parquet else ():
-                yield from reader.read(raw.removesuffix(b"\n"))
-    except (MalformedEnvelope, OSError) as error:
-        raise UnreadableInput(f"{found.name}: after line {reader.number}: {error}") from error
-    finally:
-        account.ignored += reader.ignored
-    if parquet:
-        yield from _rows(found)
-
-
-def _rows(found: Input) -> Iterator[Line | Refused]:
-    for number, row in enumerate(parquet_rows(found), 1):
-        try:
-            log_format, text = line_of(row)
-        except MalformedRecord as error:
-            yield Refused(b"", error.field, error.reason, b"", number)
-        else:
-            yield Line(log_format, text, None, number)

@@ -37,7 +37,9 @@ _RELATIONS = """\
 
 The texts name relations that `flowlogs query` and the saved queries put in front: `seen`, the records of the asked
 time; `conversations` and `directed`, the same with roles; `address_facts`, each address with its place, network and
-organization; `protocol_names`; and, for a parameter of networks or zones, a relation of its name.
+organization; `attachments`, each interface with the groups it had; `known_interfaces` and `known_groups`, each once as
+the inventory last knew it, and `known_<table>`, every interval of a table of the inventory; `protocol_names`; and, for
+a parameter of networks or zones, a relation of its name.
 `address_key(address)` gives hexadecimal digits by which addresses sort and networks are ranges, IPv4 and IPv6 alike,
 and `utc_time(seconds)` a timestamp. `--print` shows the whole.
 """
