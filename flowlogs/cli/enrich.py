@@ -1,5 +1,6 @@
 """`flowlogs enrich`: log files to the lake, as fast as the machine allows."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,7 +109,7 @@ def enrich(
     written = Written(out, settings, anew=force)
     try:
         new, changed = _new(sources, written)
-        with Interrupts() as interrupts, told.progress(new):
+        with Interrupts() as interrupts, told.progress(new), _known_objects_left_alone():
             plan = Plan(
                 BlockEncoder(spelling, known.knowledge),
                 SourceReader(log_format, block),
@@ -148,6 +149,16 @@ class _Told:
             task = progress.add_task("", total=total)
             self._advance = lambda read: progress.advance(task, read)
             yield
+
+
+@contextmanager
+def _known_objects_left_alone() -> Iterator[None]:
+    """Keep what there is, above all the inventory, out of each search for garbage: a tenth of the time went there."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _new(sources: Sequence[FileSource], written: Written) -> tuple[list[FileSource], list[str]]:

@@ -6,15 +6,19 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 from flowlogs.record.fields import Field, Kind
 from flowlogs.record.values import MILLISECONDS_FROM, READERS
 
+_DIGITS = {Kind.NUMBER: 18, Kind.TIME: 14}  # 2^63 has 19; a time may be in milliseconds before the year 9999
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 PATTERNS = {
-    Kind.NUMBER: "[0-9]{1,18}",  # 2^63 has 19 digits
-    Kind.TIME: "[0-9]{1,14}",  # also as milliseconds before the year 9999
+    Kind.NUMBER: f"[0-9]{{1,{_DIGITS[Kind.NUMBER]}}}",
+    Kind.TIME: f"[0-9]{{1,{_DIGITS[Kind.TIME]}}}",
     Kind.ADDRESS: rf"{_OCTET}(?:\.{_OCTET}){{3}}",
     Kind.TEXT: "[!-~]+",
 }
 """Per kind of field a pattern in ASCII, narrower than the reader: what does not match is not wrong, but read with care.
 No pattern takes a blank, a control character or nothing at all."""
+
+LARGEST = {kind: pa.scalar(10**digits - 1, pa.uint64()) for kind, digits in _DIGITS.items()}
+"""The same for values that were read as numbers already."""
 
 _FIRST_TEXT = "[A-Za-z][!-~]*|[0-9]+"
 """At the beginning of a line: a text that begins otherwise may be JSON, a comment, a time stamp."""
@@ -47,8 +51,14 @@ def _is_address(value: bytes) -> bool:
 
 def numbers(values: pa.Array, kind: Kind) -> pa.Array:
     """Give accepted values as whole numbers; times as seconds, as `flowlogs.record.values.read_time` does."""
-    found = values.cast(pa.string()).cast(pa.int64())
+    return as_seconds(values.cast(pa.string()).cast(pa.int64()), kind)
+
+
+def as_seconds(found: pa.Array, kind: Kind) -> pa.Array:
+    """Let times in milliseconds be seconds; all else stays."""
     if kind is not Kind.TIME:
         return found
     is_milliseconds = pc.greater(found, MILLISECONDS_FROM)
+    if not is_milliseconds.true_count:
+        return found
     return pc.if_else(is_milliseconds, pc.divide(found, pa.scalar(1000, pa.int64())), found)

@@ -1,8 +1,8 @@
 """Columns as codes: small numbers, each of which stands for one distinct thing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
@@ -20,17 +20,20 @@ class Coded(Generic[Thing]):
 
     def mapped(self, function: Callable[[Thing], Other]) -> "Coded[Other]":
         """Put for each thing what a function makes of it, once."""
-        return Coded(self.codes, [function(thing) for thing in self.things])
+        return Coded(self.codes, list(map(function, self.things)))
 
     def merged(self) -> "Coded[Thing]":
         """Let equal things have one code."""
-        numbers: dict[Thing, int] = {}
-        to = [numbers.setdefault(thing, len(numbers)) for thing in self.things]
-        return self if len(numbers) == len(to) else Coded(pa.array(to, pa.int32()).take(self.codes), list(numbers))
+        different = list(dict.fromkeys(self.things))
+        if len(different) == len(self.things):
+            return self
+        numbers = dict(zip(different, range(len(different)), strict=True))
+        to = pa.array(list(map(numbers.__getitem__, self.things)), pa.int32())
+        return Coded(to.take(self.codes), different)
 
     def tell(self, function: Callable[[Thing], bool]) -> pa.Array:
         """Say of each row whether something is true of what it has."""
-        return pa.array(map(function, self.things), pa.bool_()).take(self.codes)
+        return pa.array(list(map(function, self.things)), pa.bool_()).take(self.codes)
 
 
 def constant(thing: Thing, length: int) -> Coded[Thing]:
@@ -38,8 +41,10 @@ def constant(thing: Thing, length: int) -> Coded[Thing]:
     return Coded(pa.repeat(pa.scalar(0, pa.int32()), length), [thing])
 
 
-def coded(column: pa.DictionaryArray, absent: object) -> Coded[bytes]:
-    """Read a column of a dictionary of bytes; `absent` is what a null has."""
+def coded(column: pa.Array, absent: object) -> Coded[Any]:
+    """Code a column of bytes, which is a dictionary, or of whole numbers; `absent` is what a null has."""
+    if not isinstance(column, pa.DictionaryArray):
+        column = pc.dictionary_encode(column)
     things = column.dictionary.to_pylist()
     codes = column.indices
     if codes.null_count:
@@ -60,9 +65,15 @@ def paired(one: Coded[Thing], other: Coded[Other]) -> Coded[tuple[Thing, Other]]
         return one.mapped(lambda thing: (thing, other.things[0]))
     if len(one.things) == 1:
         return other.mapped(lambda thing: (one.things[0], thing))
-    numbers = coded_numbers(places(one, other))
-    pairs = (divmod(number, width) for number in numbers.things)
-    return Coded(numbers.codes, [(one.things[first], other.things[second]) for first, second in pairs])
+    numbers = pc.dictionary_encode(places(one, other))
+    firsts = pc.divide(numbers.dictionary, pa.scalar(width, pa.int64()))
+    seconds = pc.subtract(numbers.dictionary, pc.multiply(firsts, pa.scalar(width, pa.int64())))
+    pairs = zip(_of(one.things, firsts), _of(other.things, seconds), strict=True)
+    return Coded(numbers.indices, list(pairs))
+
+
+def _of(things: Sequence[Thing], places: pa.Array) -> Iterator[Thing]:
+    return map(things.__getitem__, places.to_pylist())
 
 
 def places(one: Coded[Thing], other: Coded[Other]) -> pa.Array:

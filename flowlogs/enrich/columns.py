@@ -1,4 +1,4 @@
-"""Lines of one format as columns, each a dictionary of the bytes that stand in the lines."""
+"""Lines of one format as columns: whole numbers, and dictionaries of the bytes that stand in the lines."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.csv as pc_csv  # type: ignore[import-untyped]
 
-from flowlogs.enrich.accepted import accepted, matching
-from flowlogs.record.fields import Field
+from flowlogs.enrich.accepted import LARGEST, accepted, as_seconds, matching, numbers
+from flowlogs.record.fields import Field, Kind
 from flowlogs.record.log_format import LogFormat
 from flowlogs.record.values import ABSENT
 
@@ -16,6 +16,7 @@ STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z
 """The time in front of each line of a CloudWatch export."""
 
 BYTES = pa.dictionary(pa.int32(), pa.binary())
+NUMBERS = (Kind.NUMBER, Kind.TIME)
 _STAMP = " stamp"  # no field has a blank in its name
 
 
@@ -23,18 +24,20 @@ _STAMP = " stamp"  # no field has a blank in its name
 class Columns:
     """Accepted lines: a column per field, in the format's order, "-" being null; `stamps` where a time is in front.
 
+    Numbers and times (Unix seconds) are int64, all else are dictionaries of bytes.
+
     `odd` are the places (from 0, among all lines) of those that are not accepted, whatever they are.
     """
 
     log_format: LogFormat
-    columns: Sequence[pa.DictionaryArray]
+    columns: Sequence[pa.Array]
     stamps: pa.DictionaryArray | None
     odd: Sequence[int]
 
     def __len__(self) -> int:
         return len(self.columns[0])
 
-    def of(self, key: str) -> pa.DictionaryArray | None:
+    def of(self, key: str) -> pa.Array | None:
         """Give the column of a field by its key; None where the format lacks it."""
         place = self.log_format.position(key)
         return None if place is None else self.columns[place]
@@ -42,10 +45,28 @@ class Columns:
 
 def columns_of_text(text: bytes, log_format: LogFormat, *, stamped: bool) -> Columns:
     """Read lines, each ended by a newline; `stamped` says whether a time is in front of them."""
-    names = [field.key for field in log_format.fields]
+    types = {field.key: BYTES for field in log_format.fields}
     if stamped:
-        names = [_STAMP, *names]
+        types = {_STAMP: BYTES, **types}
     text = _plain(text)
+    try:
+        columns, odd = _read(text, types | (_numbers_of(log_format) if _has_plain_numbers(text) else {}))
+    except pa.ArrowInvalid:  # something is no number: what it is, values tell one by one
+        columns, odd = _read(text, types)
+    return _accepted(log_format, columns, odd, stamped=stamped)
+
+
+def _numbers_of(log_format: LogFormat) -> dict[str, pa.DataType]:
+    return {field.key: pa.uint64() for field in log_format.fields if field.kind in NUMBERS}
+
+
+def _has_plain_numbers(text: bytes) -> bool:
+    """Say that Arrow's uint64 is what the reader takes for a number: digits, tabs around them too, but no `0x1f`."""
+    return not ((b"x" in text and b"0x" in text) or (b"X" in text and b"0X" in text))
+
+
+def _read(text: bytes, types: dict[str, pa.DataType]) -> tuple[list[pa.Array], list[int]]:
+    """Give columns, and the places of lines that have another number of values; raise pa.ArrowInvalid for no number."""
     odd: list[int] = []
 
     def skip(row: pc_csv.InvalidRow) -> str:
@@ -54,7 +75,7 @@ def columns_of_text(text: bytes, log_format: LogFormat, *, stamped: bool) -> Col
 
     table = pc_csv.read_csv(
         pa.BufferReader(text),
-        read_options=pc_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
+        read_options=pc_csv.ReadOptions(column_names=list(types), use_threads=False, block_size=len(text) + 1),
         parse_options=pc_csv.ParseOptions(
             delimiter=" ",
             quote_char=False,
@@ -64,13 +85,13 @@ def columns_of_text(text: bytes, log_format: LogFormat, *, stamped: bool) -> Col
             invalid_row_handler=skip,
         ),
         convert_options=pc_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, BYTES),
+            column_types=types,
             check_utf8=False,
             null_values=[ABSENT.decode()],
             strings_can_be_null=True,
         ),
     )
-    return _accepted(log_format, list(map(_one_chunk, table.columns)), odd, stamped=stamped)
+    return list(map(_one_chunk, table.columns)), odd
 
 
 def _plain(text: bytes) -> bytes:
@@ -93,16 +114,16 @@ def _as_written(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.dictionary_encode(pc.if_else(is_absent, pa.scalar(None, pa.binary()), written))
 
 
-def _one_chunk(column: pa.ChunkedArray) -> pa.DictionaryArray:
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     together = column.unify_dictionaries().combine_chunks()
     if isinstance(together, pa.ChunkedArray):
-        return pa.array([], pa.binary()).dictionary_encode() if not together.num_chunks else together.chunk(0)
+        return together.chunk(0) if together.num_chunks else pa.array([], pa.binary()).dictionary_encode()
     return together
 
 
-def _accepted(log_format: LogFormat, columns: list[pa.DictionaryArray], odd: list[int], *, stamped: bool) -> Columns:
+def _accepted(log_format: LogFormat, columns: list[pa.Array], odd: list[int], *, stamped: bool) -> Columns:
     """Leave out the rows in which a value is not accepted, and tell their places beside those left out before."""
     fields: list[Field | None] = [*([None] if stamped else []), *log_format.fields]
     refused = [
@@ -113,16 +134,34 @@ def _accepted(log_format: LogFormat, columns: list[pa.DictionaryArray], odd: lis
     if refused:
         keeps = pc.invert(_any(refused))
         odd = sorted([*odd, *_places_left_out(keeps, odd)])
-        columns = [pc.dictionary_encode(column.filter(keeps).dictionary_decode()) for column in columns]
+        columns = [_kept(column, keeps) for column in columns]
     stamps, columns = (columns[0], columns[1:]) if stamped else (None, columns)
-    return Columns(log_format, columns, stamps, odd)
+    values = [_values(column, field) for field, column in zip(log_format.fields, columns, strict=True)]
+    return Columns(log_format, values, stamps, odd)
 
 
-def _refused(column: pa.DictionaryArray, field: Field | None, *, is_first: bool) -> pa.Array | None:
+def _kept(column: pa.Array, keeps: pa.Array) -> pa.Array:
+    rows = column.filter(keeps)
+    return pc.dictionary_encode(rows.dictionary_decode()) if isinstance(rows, pa.DictionaryArray) else rows
+
+
+def _values(column: pa.Array, field: Field) -> pa.Array:
+    """Give accepted values as they are worked with."""
+    if field.kind not in NUMBERS:
+        return column
+    if isinstance(column, pa.DictionaryArray):
+        return numbers(column.dictionary, field.kind).take(column.indices)
+    return as_seconds(column.view(pa.int64()), field.kind)
+
+
+def _refused(column: pa.Array, field: Field | None, *, is_first: bool) -> pa.Array | None:
     """Say which rows have a value that is not accepted; None where none has. A stamp has no field."""
     if field is None:
         fine = matching(column.dictionary, STAMP)
         wrong = pc.invert(fine.take(column.indices)).fill_null(True)
+        return wrong if wrong.true_count else None
+    if not isinstance(column, pa.DictionaryArray):
+        wrong = pc.greater(column, LARGEST[field.kind]).fill_null(False)
         return wrong if wrong.true_count else None
     fine = accepted(column.dictionary, field, is_first=is_first)
     if not fine.false_count:

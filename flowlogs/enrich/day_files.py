@@ -17,6 +17,8 @@ _FILE_SCHEMA = TABLE_SCHEMA.with_metadata({"ARROW:schema": base64.b64encode(SCHE
 """What is written are dictionaries, but Arrow's readers get texts, as from other files of the lake."""
 ROW_GROUP = 100_000
 """Rows that wait in memory, at most, before they are written together."""
+_AT_ONCE = 1 << 16
+"""Values of a column that are encoded together."""
 MOST_OPEN = 32
 """Files open at a time: a log has the records of a day or two, a hostile one those of thousands."""
 
@@ -52,6 +54,7 @@ class LakeFile:
             compression="snappy",
             use_dictionary=_REPEATING,
             write_statistics=_WITH_STATISTICS,
+            write_batch_size=_AT_ONCE,
             store_schema=False,  # but the lake's own, as above
         )
         self._waiting: list[pa.Table] = []

@@ -17,7 +17,7 @@ class Decorated:
     times: Coded[int | None]
     """When it was (Unix seconds); None where nothing says so."""
     fragments: Sequence[Coded[bytes]]
-    fields: Sequence[tuple[Field, pa.DictionaryArray]]
-    """Values as they stand in the lines, accepted; null where a record lacks the field."""
+    fields: Sequence[tuple[Field, pa.Array]]
+    """Values as `Columns` has them; null where a record lacks the field."""
     unknown_lines: int
     """Rows whose interface the inventory lacks at their time."""

@@ -4,10 +4,10 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from flowlogs.decorate.spelling import Spelling
-from flowlogs.enrich.accepted import numbers
 from flowlogs.enrich.coded import Coded
+from flowlogs.enrich.columns import NUMBERS
 from flowlogs.enrich.decorated import Decorated
-from flowlogs.record.fields import Field, Kind
+from flowlogs.record.fields import Field
 from flowlogs.record.values import READERS
 
 _NOTHING = pa.scalar(b"", pa.binary())
@@ -38,10 +38,11 @@ def _take(fragments: Coded[bytes]) -> pa.Array:
     return pa.array(merged.things, pa.binary()).take(merged.codes)
 
 
-def _values(field: Field, column: pa.DictionaryArray, spelling: Spelling) -> pa.Array:
-    if field.kind in (Kind.NUMBER, Kind.TIME):
+def _values(field: Field, column: pa.Array, spelling: Spelling) -> pa.Array:
+    if field.kind in NUMBERS:
+        column = pc.dictionary_encode(column)
         name = spelling.field(field)(0).removesuffix(b"0")
-        digits = numbers(column.dictionary, field.kind).cast(pa.string()).cast(pa.binary())
+        digits = column.dictionary.cast(pa.string()).cast(pa.binary())
         written = pc.binary_join_element_wise(pa.scalar(name, pa.binary()), digits, _NOTHING)
     else:
         write, read = spelling.field(field), READERS[field.kind]

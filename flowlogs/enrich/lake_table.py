@@ -8,17 +8,15 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from flowlogs.decorate.document import UNKNOWN_FIELDS
 from flowlogs.deliver.local.lake_rows import SCHEMA, rows_of
-from flowlogs.enrich.accepted import numbers
 from flowlogs.enrich.coded import Coded
+from flowlogs.enrich.columns import NUMBERS
 from flowlogs.enrich.decorated import Decorated
-from flowlogs.record.fields import Kind
 
 _TEXTS = pa.dictionary(pa.int32(), pa.string())
 _IN_MEMORY = {pa.string(): _TEXTS, pa.list_(pa.string()): pa.list_(_TEXTS)}
 TABLE_SCHEMA = pa.schema([(column.name, _IN_MEMORY.get(column.type, column.type)) for column in SCHEMA])
 """The lake's schema while rows are in memory."""
 TIMESTAMP = "timestamp"
-_NUMBERS = (Kind.NUMBER, Kind.TIME)
 
 
 def lake_table(decorated: Decorated) -> pa.Table:
@@ -27,9 +25,7 @@ def lake_table(decorated: Decorated) -> pa.Table:
     for fragments in decorated.fragments:
         found |= _columns(fragments.merged())
     for field, column in decorated.fields:
-        found[field.key] = (
-            numbers(column.dictionary, field.kind).take(column.indices) if field.kind in _NUMBERS else _texts(column)
-        )
+        found[field.key] = column if field.kind in NUMBERS else _texts(column)
     absent = {type_: pa.nulls(decorated.length, type_) for type_ in set(TABLE_SCHEMA.types)}
     return pa.Table.from_arrays(
         [found.get(column.name, absent[column.type]) for column in TABLE_SCHEMA], schema=TABLE_SCHEMA

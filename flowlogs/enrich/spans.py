@@ -22,9 +22,10 @@ def at_times(keys: Coded[Key], times: Coded[int], look_up: LookUp[Key, Answer], 
     """Look keys up at the times of their rows: once each, and once more where the answer of one changes meanwhile."""
     first, last = min(times.things), max(times.things)
     answers = [look_up(key, first) for key in keys.things]
-    changing = [until(answer) <= last for answer in answers]
-    if not any(changing):
+    ends = list(map(until, answers))
+    if min(ends) > last:
         return Coded(keys.codes, answers)
+    changing = [end <= last for end in ends]
     edges: set[int] = set()
     for key, answer, changes in zip(keys.things, answers, changing, strict=True):
         if changes:

@@ -298,6 +298,14 @@ def rows(found: pa.Table | pa.Array) -> list[dict[str, Any]]:
 @example((FORMATS[5], b"2026-01-01T00:00:00Z a b\n{a b c\n# b c\n9 9 9"), 1000, 1000)
 @example((FORMATS[5], b"x a b\n2026-01-01T00:00:00Z a b\n{a b c\n# b c\n9 9 9\n"), 1000, 1000)
 @example((DEFAULT, LINE % (b"10.0.1.7", b"40") + LINE % (b"8.8.8.8", b"9223372036854775808")), 999, 999)
+@example((DEFAULT, LINE % (b"8.8.8.8", b"0x1f") + LINE % (b"8.8.8.8", b"31")), 999, 999)  # Arrow takes it for 31
+@example((DEFAULT, LINE % (b"8.8.8.8", b"0X1F") + LINE % (b"8.8.8.8", b"31")), 999, 999)
+@example((DEFAULT, LINE % (b"8.8.8.8", b"7\t") + LINE % (b"8.8.8.8", b"\t7")), 999, 999)  # both take it for 7
+@example((DEFAULT, LINE % (b"8.8.8.8", b"007") + LINE % (b"8.8.8.8", b"0" * 25 + b"1")), 999, 999)
+@example(
+    (DEFAULT, LINE % (b"8.8.8.8", b"9223372036854775807") + LINE % (b"8.8.8.8", b"18446744073709551615")), 999, 999
+)
+@example((DEFAULT, LINE % (b"8.8.8.8", b"-5") + LINE % (b"8.8.8.8", b"-")), 999, 999)
 def test_text_becomes_the_same_wherever_it_is_cut(
     spelling: Spelling, given_text: tuple[LogFormat, bytes], cut: int, size: int
 ) -> None:
