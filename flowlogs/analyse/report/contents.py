@@ -76,7 +76,10 @@ def contents(
     known = told + sum(addresses["folded"])
     return {
         "about": _head(about, shown, summary, cube)
-        | {"folded": told < known, "notes": list(notes(summary, told, known, found.records - summary.records))},
+        | {
+            "folded": told < known,
+            "notes": list(notes(summary, told, known, found.records - summary.records, entries.changing(connection))),
+        },
         "addresses": addresses,
         "interfaces": interfaces,
         "groups": groups,

@@ -2,7 +2,8 @@
 
 Rank 1 moved the most bytes, or was in the most records, or in the most rejected ones: what matters in any of the three
 ways comes first, so that a report that must leave out many leaves out those that matter least. An area is what stays
-known of those that are left out: an address's country; an interface's account, VPC and subnet.
+known of those that are left out: an address's country; an interface's account, VPC and subnet. An interface is
+`changing` where some records say another VPC or subnet than others do, or none.
 """
 
 import duckdb
@@ -22,11 +23,15 @@ SELECT text, max(area) AS area, sum(flows) AS flows, sum(bytes) AS bytes, sum(re
 FROM ({_END.format(field="srcaddr", end="source")} UNION ALL {_END.format(field="dstaddr", end="destination")})
 GROUP BY text
 """
+_CHANGING = " OR ".join(
+    f"(min({name}) <> max({name}) OR count({name}) BETWEEN 1 AND count_if({FLOW_RECORD}) - 1)"
+    for name in ("vpc_id", "subnet_id")
+)
 _INTERFACES = f"""
 SELECT interface_id AS text,
     {{'account': max(account_id), 'vpc': max(vpc_id), 'subnet': max(subnet_id)}} AS area,
     count_if({FLOW_RECORD}) AS flows, sum(bytes) AS bytes, count_if(action = 'REJECT') AS rejected,
-    max(interface_owner) AS owner
+    max(interface_owner) AS owner, coalesce({_CHANGING}, false) AS changing
 FROM seen
 WHERE interface_id IS NOT NULL
 GROUP BY interface_id

@@ -75,6 +75,12 @@ def interfaces(connection: duckdb.DuckDBPyConnection, cube: Cube) -> Columns:
     return columns | {"folded": _folded(connection, "report_interfaces", cube.detail.interfaces, cube, entries)}
 
 
+def changing(connection: duckdb.DuckDBPyConnection) -> int:
+    """Count the interfaces whose VPC or subnet is not the same in all records."""
+    ((count,),) = connection.execute("SELECT count(*) FROM report_interfaces WHERE changing").fetchall()
+    return int(count)
+
+
 def ports(connection: duckdb.DuckDBPyConnection, cube: Cube) -> list[int | None]:
     """List the server ports."""
     found = dict(connection.execute("SELECT rank, server_port FROM report_ports").fetchall())

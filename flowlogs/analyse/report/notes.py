@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flowlogs.analyse.report.summary import Summary
 
 
-def notes(summary: Summary, told_apart: int, addresses: int, outside: int) -> Iterator[str]:
+def notes(summary: Summary, told_apart: int, addresses: int, outside: int, changing: int) -> Iterator[str]:
     """Say it in sentences: what is folded, what the data lack, what was lost."""
     if told_apart < addresses:
         yield (
@@ -20,6 +20,16 @@ def notes(summary: Summary, told_apart: int, addresses: int, outside: int) -> It
         yield f"{summary.without_time:,} flow records say no time and are left out."
     if summary.sampled:
         yield f"{summary.sampled:,} flow records are samples that stand for several each: the sums are of the samples."
+    if changing:
+        yield (
+            f"{changing:,} interfaces say another VPC or subnet in some records than in others, or none there: "
+            "the panels by VPC and subnet count all records of such an interface at one of them."
+        )
+    if summary.without_interface:
+        yield (
+            f"{summary.without_interface:,} flow records say a VPC, but no interface: "
+            "the panels by VPC and subnet leave them out."
+        )
     if summary.records:
         yield from _lacking(summary)
     minutes = summary.interval // 60

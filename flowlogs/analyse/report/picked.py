@@ -84,4 +84,4 @@ def _written(span: Span, asked: Window, columns: Sequence[str], source: str, whi
 
 def runnable(sql: str, asked: Window) -> str:
     """Put before a text the relations it names, of the time that the user asked about."""
-    return with_relations(sql, {SEEN: seen(asked.times())})
+    return with_relations(sql, {SEEN: seen(asked.times())}, inlined=True)

@@ -25,6 +25,8 @@ class Summary:
     with_ports: int
     with_groups: int
     with_place: int
+    without_interface: int
+    """Flow records that say a VPC, but no interface."""
     with_end: int
     with_flags: int
     first: int | None
@@ -51,6 +53,7 @@ _COUNTED = {
     "rejected": "count_if(action = 'REJECT')",
     "with_ports": "count_if(dstport IS NOT NULL)",
     "with_groups": "count_if(cardinality(security_group_ids) > 0)",
+    "without_interface": f"count_if({FLOW_RECORD} AND interface_id IS NULL AND vpc_id IS NOT NULL)",
     "with_place": "count_if(coalesce(source_country_code, destination_country_code) IS NOT NULL)",
     "with_end": "count_if(interface_end IS NOT NULL)",
     "with_flags": "count_if(tcp_flags IS NOT NULL)",

@@ -135,3 +135,16 @@ def test_sums_per_country_and_vpc_stay_exact_where_addresses_are_folded(tmp_path
                 assert totals([row for row in found if row["vpc_id"] == vpc])[::2] == (flows, octets)
         assert totals(found) == (3_000, 6_000, sum(range(3_000)))
         assert SUMS == ("flows", "packets", "bytes")
+
+
+def test_interfaces_that_change_their_subnet_are_said_to_be_counted_at_one(tmp_path: Path) -> None:
+    steady = [record(NOON, interface_id="eni-1", subnet_id="subnet-1", vpc_id="vpc-1") for _ in range(2)]
+    moved = [record(NOON, interface_id="eni-2", subnet_id=subnet) for subnet in ("subnet-1", "subnet-2")]
+    forgotten = [record(NOON, interface_id="eni-3", vpc_id=vpc) for vpc in ("vpc-1", None)]
+    unnamed = record(NOON, interface_id=None, vpc_id="vpc-1")
+    with lake(tmp_path / "all", [*steady, *moved, *forgotten, unnamed, silence("NODATA", NOON, "eni-1")]) as connection:
+        said = " ".join(data_of(connection)["about"]["notes"])
+    assert "2 interfaces say another VPC or subnet" in said
+    assert "1 flow records say a VPC, but no interface" in said
+    with lake(tmp_path / "steady", [*steady, silence("NODATA", NOON, "eni-1")]) as connection:
+        assert "subnet" not in " ".join(data_of(connection)["about"]["notes"])

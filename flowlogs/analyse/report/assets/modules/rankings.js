@@ -2,6 +2,9 @@
 
 import { formatted, share, whole } from "report/units";
 
+const SMALL = 0.06;
+/** Shares of a ring below which there is room beside it for one name alone. */
+
 export const TITLES = {
   source: "Source",
   destination: "Destination",
@@ -33,12 +36,19 @@ export function named(cube, column, at) {
   return cube.labels[column][at] || "unknown";
 }
 
-/** Compare rows of a ranking: the largest first, then by name. */
-export function larger(measure, ...names) {
+/** Give what equal values of a column are ordered by, as the SQL does: numbers for ports and protocols, else texts. */
+function orderOf(cube, column, at) {
+  if (column === "port") return cube.data.ports[at] ?? -1;
+  if (column === "protocol") return cube.data.protocols[at].number ?? -1;
+  return named(cube, column, at);
+}
+
+/** Compare rows of a ranking: the largest first, then by their `order`, a list. */
+export function larger(measure) {
   return (a, b) => {
     if (a[measure] !== b[measure]) return b[measure] - a[measure];
-    const differs = names.find((name) => a[name] !== b[name]);
-    return differs === undefined ? 0 : a[differs] < b[differs] ? -1 : 1;
+    const differs = a.order.findIndex((value, at) => value !== b.order[at]);
+    return differs < 0 ? 0 : a.order[differs] < b.order[differs] ? -1 : 1;
   };
 }
 
@@ -56,7 +66,8 @@ function rowsOf(cube, column, measures, sums) {
   const found = [];
   for (let at = 0; at < sums[0].length; at++)
     if (sums.some((sum) => sum[at] > 0)) {
-      const row = { at, name: named(cube, column, at), filters: conditions(cube, column, at) };
+      const row = { at, name: named(cube, column, at), order: [orderOf(cube, column, at)] };
+      row.filters = conditions(cube, column, at);
       measures.forEach((measure, number) => (row[measure] = sums[number][at]));
       found.push(row);
     }
@@ -69,7 +80,7 @@ export function top(column, measures, { part = {}, limit = 10 } = {}) {
     const all = summed(cube, where(part), column, measures);
     const rows = all
       .filter(({ at }) => cube.single(column, at))
-      .sort(larger(measures[0], "name"))
+      .sort(larger(measures[0]))
       .slice(0, limit);
     if (column === "source" || column === "destination") rows.forEach((row) => (row.about = place(cube, row.at)));
     return ranking(TITLES[column], measures, rows, leftOut(cube, column, measures[0], all, rows, limit));
@@ -114,20 +125,22 @@ export function topOfInterfaces(key, measures) {
     for (const row of summed(cube, kept, "interface", measures)) {
       const name = names[row.at] || "";
       const filters = unfilterable.has(name) ? [] : [{ field: key, value: name }];
-      const sum = found.get(name) ?? { name, filters, ...Object.fromEntries(measures.map((each) => [each, 0])) };
+      const none = Object.fromEntries(measures.map((each) => [each, 0]));
+      const sum = found.get(name) ?? { name, order: [name], filters, ...none };
       measures.forEach((measure) => (sum[measure] += row[measure]));
       found.set(name, sum);
     }
     const unknown = found.get("");
+    const kind = key === "vpc" ? "VPC" : "subnet";
     const rows = [...found.values()]
       .filter(({ name }) => name)
-      .sort(larger(measures[0], "name"))
+      .sort(larger(measures[0]))
       .slice(0, 10);
     const note =
       unknown &&
-      `${amount(unknown[measures[0]], MEASURES[measures[0]].unit)} at interfaces whose ${TITLES[key]} is unknown.`;
+      `${amount(unknown[measures[0]], MEASURES[measures[0]].unit)} at interfaces whose ${kind} is unknown.`;
     return ranking(TITLES[key], measures, rows, note ?? "", {
-      empty: unknown && `No ${TITLES[key]} is known: the data was enriched without an inventory.`,
+      empty: unknown && `No ${kind} is known: the data was enriched without an inventory.`,
     });
   };
 }
@@ -139,7 +152,7 @@ export function topGroups(measures, limit) {
     const all = rowsOf(cube, "group", measures, sums);
     const rows = all
       .filter(({ at }) => cube.single("group", at))
-      .sort(larger(measures[0], "name"))
+      .sort(larger(measures[0]))
       .slice(0, limit);
     const note = join(
       leftOut(cube, "group", measures[0], all, rows, limit),
@@ -160,31 +173,50 @@ export function shares(column, measures) {
       row.part = row[measures[0]] / all;
       row.lines = [row.name, share(row.part)];
     });
-    const result = ranking(TITLES[column], measures, rows, "");
+    const small = rows.filter((row) => row.part < SMALL && row !== largestOfSmall(rows));
+    small.forEach((row) => (row.lines = []));
+    const note = small.map(({ name, part }) => `${name} ${share(part)}`).join(", ");
+    const result = ranking(TITLES[column], measures, rows, note);
     result.columns.push({ key: "part", title: "Share", unit: "share" });
     return result;
   };
 }
 
+/** Give the largest of the small shares: the one that still has room for its name beside the ring. */
+function largestOfSmall(rows) {
+  return rows.filter(({ part }) => part < SMALL).sort((a, b) => b.part - a.part)[0];
+}
+
 /** The combinations of several columns with the most of the first measure. */
 export function topCombined(columns, measures, { part = {}, limit, known = false } = {}) {
   return ({ cube, where }) => {
-    const all = cube.combined(where(part), columns, measures).map(({ at, sums }) => {
+    const all = cube.combined(where(part), columns, measures);
+    const singles = columns.map((column) =>
+      Uint8Array.from({ length: cube.sizes[column] }, (_, at) => Number(cube.single(column, at))),
+    );
+    const found = known ? all.filter(({ at }) => at.every((value, each) => singles[each][value])) : all;
+    const rows = largest(found, limit).map(({ at, sums }) => {
       const row = { at, filters: columns.flatMap((column, each) => conditions(cube, column, at[each])) };
       columns.forEach((column, each) => (row[column] = named(cube, column, at[each])));
       measures.forEach((measure, each) => (row[measure] = sums[each]));
-      row.single = columns.every((column, each) => cube.single(column, at[each]));
+      row.order = columns.map((column, each) => orderOf(cube, column, at[each]));
       return row;
     });
-    const found = all.filter(({ single }) => single || !known).sort(larger(measures[0], ...columns));
     return {
       columns: [
         ...columns.map((column) => ({ key: column, title: TITLES[column], number: column === "port" })),
         ...measures.map((measure) => ({ key: measure, ...MEASURES[measure] })),
       ],
-      rows: found.slice(0, limit),
+      rows: rows.sort(larger(measures[0])).slice(0, limit),
       note: found.length > limit ? `The ${limit} largest of ${whole(found.length)}.` : "",
       by: measures[0],
     };
   };
+}
+
+/** Give those whose first sum is among the `limit` largest, and all that equal the least of these. */
+function largest(found, limit) {
+  if (found.length <= limit) return found;
+  const least = Float64Array.from(found, ({ sums }) => sums[0]).sort().at(-limit);
+  return found.filter(({ sums }) => sums[0] >= least);
 }

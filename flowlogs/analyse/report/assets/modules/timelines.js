@@ -92,7 +92,7 @@ export function split(column, measure) {
     const { cube } = view;
     const largest = summed(cube, view.rows, column, [measure]).filter(({ at }) => cube.single(column, at));
     const shown = largest
-      .sort(larger(measure, "name"))
+      .sort(larger(measure))
       .slice(0, PARTS)
       .map(({ at }) => at);
     const domain = [...shown.map((at) => named(cube, column, at)), "others"];
