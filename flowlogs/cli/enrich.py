@@ -84,7 +84,8 @@ def enrich(
     Every line is accounted for: received = delivered + failed; lines that were refused are kept in refused/.
 
     What was read is noted in enriched.ndjson, so that a second run reads only what is new, and one after an interrupt
-    what was not finished: no row is written twice. Of an input that cannot be read to its end, nothing is kept.
+    what was not finished: no row is written twice. A file is known by its path and time of change, so that a copy
+    under another name is another one. Of an input that cannot be read to its end, nothing is kept.
 
     \b
     $ flowlogs generate demo
@@ -177,10 +178,12 @@ def _show(outcome: Outcome, out: Path, done_before: int, *, as_json: bool) -> No
         click.echo(f"Error: {printable(sentence)}; nothing of it is kept", err=True)
     show_accounts({"": outcome.account}, as_json=as_json, to_stderr=False)
     if done_before:
-        click.echo(f"Note: {done_before:,} inputs were enriched before", err=True)
+        click.echo(f"Note: inputs enriched before, and left alone: {done_before:,}", err=True)
     if outcome.account.failed:
         kept = printable(str(out / REFUSED))
-        click.echo(f"Note: {outcome.account.failed:,} lines were refused: {kept} has them", err=True)
+        click.echo(f"Note: lines refused: {outcome.account.failed:,}; {kept} has them, with the reasons", err=True)
+    if outcome.account.failed and not outcome.account.delivered:
+        click.echo("Note: none is a record: are these flow logs, and is --format the order of their fields?", err=True)
 
 
 def _show_notes(known: Given, outcome: Outcome) -> None:

@@ -45,11 +45,13 @@ def given(inventory: str | None, geoip: str | None, internal: str | None, now: f
     except OSError as error:
         raise UnusableInventory(f"--inventory {inventory}: {error}") from error
     opened, geoip_version = _open(databases, geoip, now)
-    notes = [*([] if watched else [_NO_INVENTORY]), *read.problems, *opened.problems]
+    missing = [*([] if watched else [_NO_INVENTORY]), *([] if databases else [_NO_DATABASES])]
+    notes = [*missing, *read.problems, *opened.problems]
     return Given(Knowledge(read, opened.places, networks), inventory_version, geoip_version, notes)
 
 
 _NO_INVENTORY = "there is no --inventory: direction and security groups are not known of"
+_NO_DATABASES = "there is no --geoip: places and networks of addresses are not known"
 
 
 def _open(databases: Watched | None, named: str | None, now: float) -> tuple[Opened, str]:

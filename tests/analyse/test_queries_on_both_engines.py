@@ -26,8 +26,9 @@ from flowlogs.inventory.history import columns_of, day_table
 from flowlogs.inventory.interval import Interval
 from flowlogs.inventory.kinds import KINDS
 
-every_query = pytest.mark.parametrize("query", queries().values(), ids=queries())
-LINES, SEED, BEGIN, ARRIVED = 3_000, 7, "2026-11-19T22:00Z", "2026-11-20"
+SOME = ("busiest-clients", "group-ports", "rejected-sources", "unused-groups", "what-changed")
+"""Queries that name between them every relation: of records, conversations, facts of addresses and the inventory."""
+LINES, SEED, BEGIN, ARRIVED = 1_500, 7, "2026-11-19T22:00Z", "2026-11-20"
 ENOUGH = 2_000
 """Rows that an answer of a query may have to be compared whole."""
 
@@ -64,10 +65,10 @@ def both(lake: Path, history: Path, intervals: Intervals, trino: Trino) -> Both:
     schema = trino.table_of(lake).partition(".")[0]
     days = sorted(date.fromisoformat(path.name.removeprefix("date=")) for path in lake.glob("date=*"))
     for kind in KINDS.values():
-        for day in days_around(days):
+        for day in days_around(days) if kind.name in intervals else ():
             file = history / kind.table / f"date={day}" / "day.parquet"
             file.parent.mkdir(parents=True)
-            file.write_bytes(day_table(kind, intervals.get(kind.name, ()), day))
+            file.write_bytes(day_table(kind, intervals[kind.name], day))
         (history / kind.table).mkdir(parents=True, exist_ok=True)
         trino.table_of(history / kind.table, columns_of(kind), f"{schema}.{kind.table}")
     return Both(connection, trino, schema)
@@ -78,7 +79,7 @@ def days_around(days: Sequence[date]) -> list[date]:
     return [first + timedelta(number) for number in range((last - first).days + 1)]
 
 
-@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in all_cases() if case.name == case.query], ids=lambda case: case.name)
 def test_trino_answers_as_worked_out_by_hand(case: Case, trino: Trino, tmp_path: Path) -> None:
     lake = write_lake(tmp_path / "lake", case.flows)
     made = both(lake, tmp_path / "history", case_intervals(case, tmp_path / "inventory"), trino)
@@ -143,14 +144,14 @@ def test_the_generated_flow_logs_are_the_same_in_both(generated: Both) -> None:
     assert counted[0] > counted[1] > LINES / 2, "copies are among them"
 
 
-@every_query
+@pytest.mark.parametrize("query", queries().values(), ids=queries())
 def test_both_engines_answer_alike(query: NamedQuery, generated: Both) -> None:
     generated.answer_alike(query, Window())
 
 
-@every_query
-def test_a_narrower_time_without_copies_is_the_same_in_both(query: NamedQuery, generated: Both) -> None:
-    generated.answer_alike(query, Window.read("2026-11-19T23:30", "2026-11-20T00:30", None, 0), once=True)
+@pytest.mark.parametrize("name", SOME)
+def test_a_narrower_time_without_copies_is_the_same_in_both(name: str, generated: Both) -> None:
+    generated.answer_alike(queries()[name], Window.read("2026-11-19T23:30", "2026-11-20T00:30", None, 0), once=True)
 
 
 @pytest.fixture(scope="module")
@@ -164,13 +165,20 @@ def old_tables(trino: Trino, tmp_path_factory: pytest.TempPathFactory) -> str:
     return schema
 
 
-@every_query
-def test_what_is_deployed_reads_no_more_days_than_it_asks_about(
-    query: NamedQuery, trino: Trino, old_tables: str
-) -> None:
+def deployed(query: NamedQuery) -> str:
+    """Write a query as it is saved in an account."""
     values = {each.name: each.example for each in query.parameters}
-    text = query.commented() + query.text(Engine.ATHENA, values, LastDays(7))
-    ((plan,),) = trino.rows(f"EXPLAIN (TYPE IO, FORMAT JSON)\n{text}", old_tables)
+    return query.commented() + query.text(Engine.ATHENA, values, LastDays(7))
+
+
+def test_what_is_deployed_can_be_run(trino: Trino, old_tables: str) -> None:
+    for query in queries().values():
+        assert trino.rows(f"EXPLAIN (TYPE VALIDATE)\n{deployed(query)}", old_tables) == [(True,)], query.name
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_what_is_deployed_reads_no_more_days_than_it_asks_about(name: str, trino: Trino, old_tables: str) -> None:
+    ((plan,),) = trino.rows(f"EXPLAIN (TYPE IO, FORMAT JSON)\n{deployed(queries()[name])}", old_tables)
     tables = json.loads(plan)["inputTableColumnInfos"]
     assert tables, "it reads something"
     for table in tables:

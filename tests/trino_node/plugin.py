@@ -17,6 +17,13 @@ from trino_node.glue_table import create_table
 from trino_node.program import BUCKETS, TRINO
 from trino_node.table_by_date import days_back, table_by_date
 
+OF_SMALL_TABLES = {
+    "task_concurrency": "1",
+    "join_reordering_strategy": "NONE",
+    "join_distribution_type": "BROADCAST",
+}
+"""Settings of a session for soon answers: each step of a plan is one thread, tables are joined as a text names them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trino:
@@ -46,7 +53,14 @@ class Trino:
     @contextmanager
     def answered(self, sql: str, schema: str | None = None) -> Iterator[Cursor]:
         """Run a statement; give the cursor (DB API) with its answer while the context lasts."""
-        session = Connection(self.url, user="tests", catalog="awsdatacatalog", schema=schema, timezone="UTC")
+        session = Connection(
+            self.url,
+            user="tests",
+            catalog="awsdatacatalog",
+            schema=schema,
+            timezone="UTC",
+            session_properties=OF_SMALL_TABLES,
+        )
         with closing(session), closing(session.cursor()) as cursor:
             cursor.execute(sql)
             yield cursor
