@@ -4,10 +4,10 @@ from aws_cdk import Annotations
 from constructs import Construct
 from pydantic import BaseModel
 
+from flowlogs.costs.bill_text import bill_text
 from flowlogs.costs.month import month
 from flowlogs.costs.plan import Plan, kept_share, line_bytes
 from flowlogs.costs.prices import load
-from flowlogs.costs.report import text
 from flowlogs.costs.volumes import Volumes
 from infra.settings.knowledge import InventorySettings
 from infra.settings.search import ExistingDomainSettings, SearchSettings, SignInSettings
@@ -21,7 +21,7 @@ def add_notes(scope: Construct, settings: Settings, *, alarms: int) -> None:
     notes = Annotations.of(scope)
     for name, sentence in _warnings(settings).items():
         notes.add_warning_v2(f"flowlogs:{name}", sentence)
-    notes.add_info(text(month(plan_of(settings, alarms), load())))
+    notes.add_info(bill_text(month(plan_of(settings, alarms), load())))
 
 
 def _warnings(settings: Settings) -> dict[str, str]:

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "analyse": {"record", "decorate", "inventory", "errors"},
     "doctor": {"record", "ingest", "inventory", "published", "generate", "errors", "aws_codes"},
     "aws": {
+        "analyse",
         "record",
         "ingest",
         "inventory",
@@ -47,6 +48,7 @@ MAY_IMPORT = {
     "invocation": set(),
     "metrics": set(),
     "costs": {"errors", "metrics"},
+    "sample": {"record", "ingest", "decorate", "deliver", "costs", "errors"},
     "publish": {"metrics"},
 }
 """Packages and modules of flowlogs, and which others of flowlogs each may import. The rest stands outside."""

@@ -5,10 +5,12 @@ for what is none. `utc_time(s)` gives Unix seconds as a timestamp in UTC, `port_
 client's (`ports.grade`). DuckDB has them as macros, Athena (Trino) as expressions that stand in their place.
 """
 
-import re
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from flowlogs.analyse.ports import grade
+from flowlogs.analyse.sql_words import Piece, pieces
+from flowlogs.errors import SettingsError
 
 
 class Engine(StrEnum):
@@ -18,13 +20,12 @@ class Engine(StrEnum):
     ATHENA = "athena"
 
 
-_ARGUMENT = r"\(((?:[^()]|\([^()]*\))*)\)"
-_IN_ATHENA = {
-    re.compile(rf"\baddress_key{_ARGUMENT}"): r"to_hex(CAST(TRY_CAST(\1 AS IPADDRESS) AS VARBINARY))",
-    re.compile(rf"\butc_time{_ARGUMENT}"): r"CAST(from_unixtime(\1) AS TIMESTAMP)",
-    re.compile(rf"\bport_grade{_ARGUMENT}"): "(" + grade(r"\1") + ")",
+_IN_ATHENA: Mapping[str, Callable[[str], str]] = {
+    "address_key": lambda address: f"to_hex(CAST(TRY_CAST({address} AS IPADDRESS) AS VARBINARY))",
+    "utc_time": lambda seconds: f"CAST(from_unixtime({seconds}) AS TIMESTAMP)",
+    "port_grade": lambda port: f"({grade(port)})",
 }
-"""Athena's expression for each; an argument may have calls in it, one deep."""
+"""Athena's expression for each call, by its argument."""
 
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = f"{_OCTET}(\\.{_OCTET}){{3}}"
@@ -59,8 +60,36 @@ CREATE OR REPLACE MACRO address_key(a) AS
 
 
 def in_words_of(engine: Engine, sql: str) -> str:
-    """Give a text in the words of an engine."""
-    if engine is Engine.ATHENA:
-        for call, expression in _IN_ATHENA.items():
-            sql = call.sub(expression, sql)
-    return sql
+    """Give a text in the words of an engine; raise SettingsError where a call to be replaced has no end."""
+    return sql if engine is Engine.DUCKDB else _in_athena(list(pieces(sql)))
+
+
+def _in_athena(found: Sequence[Piece]) -> str:
+    written: list[str] = []
+    place = 0
+    while place < len(found):
+        call = _called(found, place)
+        if call is None:
+            written.append(found[place].text)
+            place += 1
+        else:
+            opening, closing = call
+            argument = _in_athena(found[opening + 1 : closing])
+            written.append(_IN_ATHENA[found[place].text.lower()](argument))
+            place = closing + 1
+    return "".join(written)
+
+
+def _called(found: Sequence[Piece], place: int) -> tuple[int, int] | None:
+    """Give where the parentheses of a call are that Athena lacks; None where none begins here."""
+    if found[place].text.lower() not in _IN_ATHENA:
+        return None
+    opening = next((n for n in range(place + 1, len(found)) if found[n].is_said), None)
+    if opening is None or found[opening].text != "(":  # a column of that name
+        return None
+    depth = 0
+    for n in range(opening, len(found)):
+        depth += {"(": 1, ")": -1}.get(found[n].text, 0)
+        if not depth:
+            return opening, n
+    raise SettingsError(f"the parenthesis behind {found[place].text} is not closed")

@@ -1,6 +1,7 @@
 """Opens Parquet files of the lake in DuckDB, as the table `flows` that Athena has."""
 
 import glob
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ from flowlogs.decorate.document import lake_columns
 from flowlogs.errors import UnreadableInput
 
 ENDING = ".parquet"
+MEMORY = "2GB"
+"""What DuckDB may use where nothing else is said; its own default, most of the machine, is not for a laptop."""
+_OF_GLOB = re.compile(r"[*?\[]")
 _DUCKDB = {
     "bigint": "BIGINT",
     "double": "DOUBLE",
@@ -27,14 +31,15 @@ _DUCKDB = {
 """DuckDB's type of each Glue type."""
 
 
-def open_lake(places: Sequence[str], *, memory: str | None = None) -> duckdb.DuckDBPyConnection:
+def open_lake(places: Sequence[str], *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     """Open files, folders or globs of Parquet; give a connection with the view `flows` and those of views.py.
 
     `memory` is what DuckDB may use, e.g. `1GB`; what is more goes to disk. Raise UnreadableInput where nothing is
     there, or a file is not of the lake.
     """
     files = [file for place in places for file in parquet_files(place)]
-    connection = duckdb.connect(config={"memory_limit": memory} if memory else {})
+    connection = duckdb.connect(config={"memory_limit": memory})
+    connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")  # no network
     connection.execute(f"SET temp_directory = {quoted(tempfile.gettempdir())}")  # else `.tmp` in the current folder
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(MACROS)
@@ -63,7 +68,7 @@ def parquet_files(place: str) -> list[str]:
 
 
 def _read(files: Iterable[str]) -> str:
-    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    listed = ", ".join(quoted(_OF_GLOB.sub(r"[\g<0>]", file)) for file in files)  # or DuckDB looks for more of them
     options = "hive_partitioning = true, hive_types_autocast = false, union_by_name = true"
     return f"read_parquet([{listed}], {options})"
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from flowlogs.analyse.engines import Engine, in_words_of
 from flowlogs.analyse.parameters import RELATIONS, TAKES, Kind, Parameter
 from flowlogs.analyse.relations import SEEN, known, named_in, seen
+from flowlogs.analyse.sql_words import pieces
 from flowlogs.analyse.window import Window
 from flowlogs.errors import FlowlogsError, SettingsError
 
@@ -23,8 +24,8 @@ _PARAMETER = re.compile(
     r"(?P<name>[a-z_]+) (?P<kind>[a-z]+) (?:= (?P<default>.*?)|such as (?P<example>.*?)): (?P<meaning>.*)"
 )
 _PLACEHOLDER = re.compile(r"\$([a-z_]+)")
-_WITH = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(WITH(?:\s+RECURSIVE)?)\s+", re.IGNORECASE | re.DOTALL)
-"""How a text with a WITH of its own begins; comments may stand before it."""
+_BEGINS = frozenset({"with", "select", "values", "table", "from"})
+"""Words that a SELECT may begin with."""
 
 
 class Condition(Protocol):
@@ -100,20 +101,50 @@ def with_relations(sql: str, own: Mapping[str, str], *, inlined: bool = False) -
     With `inlined`, DuckDB reads `seen` anew wherever it is named, and each time only the columns that matter there: a
     third faster than to keep all columns, as it does with what is named more than once. Athena always does so.
     """
-    named = list(named_in(sql, own))
+    return _put_before(sql, dict(named_in(sql, own)), inlined)
+
+
+def _put_before(sql: str, named: Mapping[str, str], inlined: bool) -> str:
     if not named:
         return sql
     kept = {SEEN: "NOT MATERIALIZED "} if inlined else {}
-    before = ",\n".join(f"{name} AS {kept.get(name, '')}(\n{text}\n)" for name, text in named)
-    begun = _WITH.match(sql)
-    return f"{begun[1]} {before},\n{sql[begun.end() :]}" if begun else f"WITH {before}\n{sql}"
+    relations = ",\n".join(f"{name} AS {kept.get(name, '')}(\n{text}\n)" for name, text in named.items())
+    before, own_with, rest = _parted(sql)
+    return f"{before}{own_with} {relations},\n{rest}" if own_with else f"{before}WITH {relations}\n{rest}"
 
 
-def own_text(sql: str, engine: Engine, window: Condition = Window()) -> str:  # noqa: B008 (immutable)
+def _parted(sql: str) -> tuple[str, str, str]:
+    """Part a text into what stands before the SELECT (comments, EXPLAIN), its own WITH if it has one, and the rest."""
+    found = list(pieces(sql))
+    places = [place for place, piece in enumerate(found) if piece.is_said]
+    words = [found[place].text.lower() for place in places]
+    begin = 0
+    if words[:1] == ["explain"]:
+        begin = next((number for number, word in enumerate(words) if word in _BEGINS), 0)
+    length = 0
+    if words[begin : begin + 1] == ["with"]:
+        length = 2 if words[begin + 1 : begin + 2] == ["recursive"] else 1
+    behind = places[begin + length - 1] + 1 if length else places[begin]
+    texts = [piece.text for piece in found]
+    own_with = " ".join(texts[place] for place in places[begin : begin + length])
+    return "".join(texts[: places[begin]]), own_with, "".join(texts[behind:]).lstrip()
+
+
+class OwnText(NamedTuple):
+    """Somebody's own SQL, whole; `is_of_time` says whether the asked time narrows what it selects from."""
+
+    sql: str
+    is_of_time: bool
+
+
+def own_text(sql: str, engine: Engine, window: Condition = Window()) -> OwnText:  # noqa: B008 (immutable)
     """Give somebody's own SQL with the relations that it names: `seen` of the asked time, `conversations` and so on."""
     days = window.days() if engine is Engine.ATHENA else "true"
-    own = {SEEN: seen(f"{days} AND {window.times()}"), **known(days)}
-    return in_words_of(engine, with_relations(sql, own, inlined=engine is Engine.DUCKDB))
+    of_inventory = known(days)
+    named = dict(named_in(sql, {SEEN: seen(f"{days} AND {window.times()}"), **of_inventory}))
+    of_time = {SEEN, *of_inventory} if engine is Engine.ATHENA else {SEEN}
+    text = in_words_of(engine, _put_before(sql, named, engine is Engine.DUCKDB))
+    return OwnText(text, not of_time.isdisjoint(named))
 
 
 @cache

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from flowlogs.analyse.sql_words import without_literals
 from flowlogs.decorate.document import lake_columns
 from flowlogs.inventory.history import columns_of
 from flowlogs.inventory.kinds import KINDS
@@ -17,9 +18,9 @@ from flowlogs.inventory.kinds import KINDS
 TABLE = "flows"
 SEEN = "seen"
 _ENDING = ".sql"
-_WORD = re.compile(r"\b[a-z_]+\b")
-_DEFINED = re.compile(r"\b([a-z_]+)\s+AS\s+(?:(?:NOT\s+)?MATERIALIZED\s+)?\(", re.IGNORECASE)
-_COMMENT = re.compile(r"--[^\n]*")
+_SELECTED_FROM = re.compile(r"(?:\b(?:from|join|table)\b|[,(])(?=\s*(\w+)\b(?!\s*[.(]))")
+"""What may stand before a relation; a name behind AS, say, is one that the text gives."""
+_DEFINED = re.compile(r"\b(\w+)(?:\s*\([^()]*\)\s*|\s+)as\s*(?:(?:not\s+)?materialized\s*)?\(")
 _REPLACED = re.compile(r"\$(?:source|window|columns|within )")
 
 
@@ -61,19 +62,19 @@ def columns() -> str:
 
 
 def named_in(sql: str, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Give name and text of the relations that a text names, each behind those that it names itself.
+    """Give name and text of the relations that a text selects from, each behind those that it selects from itself.
 
     `own` are relations of this query alone, such as the networks of a parameter. What the text defines itself is its
     own affair.
     """
-    known, given = {**texts(), **own}, set(_DEFINED.findall(sql))
+    known, given = {**texts(), **own}, set(_DEFINED.findall(without_literals(sql)))
     yield from _named_in(sql, known, given)
 
 
 def _named_in(sql: str, known: Mapping[str, str], given: set[str]) -> Iterator[tuple[str, str]]:
-    words = set(_WORD.findall(_COMMENT.sub("", sql)))
+    names = set(_SELECTED_FROM.findall(without_literals(sql)))
     for name in known:
-        if name in words and name not in given:
+        if name in names and name not in given:
             given.add(name)
             yield from _named_in(known[name], {other: text for other, text in known.items() if other != name}, given)
             yield name, known[name]

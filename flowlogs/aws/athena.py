@@ -1,12 +1,12 @@
 """Asks Athena: starts a query, says how it stands, stops it, gives its rows as they are written."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from flowlogs.analyse.athena_query import Column, Execution, Page
 from flowlogs.aws.clients import client_of
 from flowlogs.aws.explained import explained
 from flowlogs.aws.failures import FAILURES, code_of
@@ -17,47 +17,10 @@ _CONFIG = Config(
     read_timeout=60,
     retries={"mode": "standard", "total_max_attempts": 10},  # calls of one kind are throttled by account
 )
-_ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 _MOST_LETTERS = 262_144
 """Letters of a query. Source: Athena API, QueryString."""
 _ROWS_A_PAGE = 1000
 """The most that GetQueryResults gives at once. Source: Athena API, MaxQueryResults."""
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """A query as it stands: `scanned` in bytes, `seconds` since it was started, both as Athena counts them."""
-
-    state: str
-    """`QUEUED`, `RUNNING`, `SUCCEEDED`, `FAILED`, `CANCELLED`."""
-    reason: str
-    kind: str
-    """`DML` (a SELECT too), `DDL`, `UTILITY`."""
-    scanned: int
-    seconds: float
-
-    @property
-    def ended(self) -> bool:
-        """Whether it will not change any more."""
-        return self.state in _ENDED
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of an answer; `type` is Athena's name, with precision and scale where it is `decimal`."""
-
-    name: str
-    type: str
-    precision: int
-    scale: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows of an answer: every value as text, None where it is NULL."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str | None]]
 
 
 class AthenaQueries:
@@ -116,7 +79,7 @@ class AthenaQueries:
         first = kind == "DML"
         while True:
             answer = self._page(query_id, token)
-            page = _read(answer["ResultSet"])
+            page = _page_of(answer["ResultSet"])
             if first and page.rows and list(page.rows[0]) == [column.name for column in page.columns]:
                 page = Page(page.columns, page.rows[1:])
             first = False
@@ -132,7 +95,7 @@ class AthenaQueries:
             raise _refusal(error, "athena:GetQueryResults", f"query {query_id}") from error
 
 
-def _read(found: Mapping[str, Any]) -> Page:
+def _page_of(found: Mapping[str, Any]) -> Page:
     """Read a page; a value that is NULL lacks its text, and an empty text is one."""
     told = found.get("ResultSetMetadata", {}).get("ColumnInfo", [])
     columns = [Column(each["Name"], each["Type"], each.get("Precision", 0), each.get("Scale", 0)) for each in told]

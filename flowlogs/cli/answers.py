@@ -1,6 +1,7 @@
 """Answers of queries: made by DuckDB, printed as a table, JSON, CSV or Parquet, batch by batch."""
 
 import gc
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ _INTERRUPTED = "Query interrupted"
 """What DuckDB's client says in a bare RuntimeError where Ctrl-C comes while it computes (seen with 2.0.0)."""
 
 
+_NODE = re.compile(r'"type":"(\w+_NODE)"')
+"""A part of a syntax tree in JSON; in a text of the query there would be a backslash before the quotes."""
+_READING = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+
+
 class QueryFailed(FlowlogsError):
     """The engine refused or gave up a query; the sentence is its own."""
 
@@ -48,7 +54,7 @@ def answer_of_lake(sql: str, places: Sequence[str], inventory: str | None) -> It
         if inventory is not None:
             _fill_inventory(connection, inventory)
         try:
-            _check_one_select(sql)
+            _check_one_select(connection, sql)
             yield connection.sql(sql).to_arrow_reader(_AT_ONCE)
         except duckdb.InterruptException as error:  # how DuckDB passes Ctrl-C on
             raise KeyboardInterrupt from error
@@ -66,14 +72,20 @@ def _fill_inventory(connection: "duckdb.DuckDBPyConnection", place: str) -> None
     gc.unfreeze()  # nanobind, which DuckDB is bound with, takes what is left at the end for a leak, and says so
 
 
-def _check_one_select(sql: str) -> None:
-    """Refuse what gives no rows, or does something beside."""
+def _check_one_select(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:
+    """Refuse what gives no rows, or does something beside: EXPLAIN ANALYZE runs a COPY, and a WITH may hold one.
+
+    DuckDB calls `WITH a AS (COPY …) SELECT …` a SELECT too; its syntax tree tells (seen with 2.0.0).
+    """
     import duckdb
 
-    answering = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
     statements = duckdb.extract_statements(sql)
-    if len(statements) != 1 or statements[0].type not in answering:
-        raise QueryFailed("this SQL does not give rows: write one SELECT")
+    if len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT:
+        ((tree,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+        nodes = set(_NODE.findall(tree))
+        if nodes and nodes <= _READING:
+            return
+    raise QueryFailed("this SQL does not give rows: write one SELECT")
 
 
 def _sentence(error: Exception) -> str:
@@ -87,7 +99,7 @@ def show(answer: "pa.RecordBatchReader", as_format: str | None, out: Path | None
     _check_names(answer.schema.names)
     plain = _plain(answer)
     if out is not None:
-        with _whole(out) as stream:
+        with AtomicFile.whole(out) as stream:
             rows = _WRITERS[form](plain, stream)
         click.echo(f"{rows:,} rows in {out}", err=True)
     elif form == "table":
@@ -142,17 +154,6 @@ def _form_of(out: Path | None) -> str:
     return {".csv": "csv", ".parquet": "parquet"}.get(out.suffix, "json")
 
 
-@contextmanager
-def _whole(out: Path) -> Iterator[BinaryIO]:
-    file = AtomicFile(out)
-    try:
-        yield file.file
-    except BaseException:
-        file.discard()
-        raise
-    file.keep()
-
-
 def _print_table(answer: "pa.RecordBatchReader") -> None:
     import pyarrow as pa
 
@@ -161,8 +162,13 @@ def _print_table(answer: "pa.RecordBatchReader") -> None:
     while right < len(numbers) and numbers[-1 - right]:
         right += 1
     rows = (row for batch in answer for row in _rows(batch))
-    shown = [[_text(value) for value in row.values()] for row in islice(rows, _MOST_SHOWN)]
+    texts = [_plainly if _IDENTIFIER.search(name) else _text for name in answer.schema.names]
+    shown = [
+        [text(value) for text, value in zip(texts, row.values(), strict=True)] for row in islice(rows, _MOST_SHOWN)
+    ]
     print_table(answer.schema.names, shown, right=right)
+    if not shown:
+        click.echo("No rows: nothing in the data answers this.", err=True)
     if more := sum(1 for _ in rows):
         click.echo(f"… {more:,} rows more: --format csv --out FILE writes all", err=True)
 
@@ -170,6 +176,17 @@ def _print_table(answer: "pa.RecordBatchReader") -> None:
 def _rows(batch: "pa.RecordBatch") -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = batch.to_pylist(maps_as_pydicts="lossy")
     return rows
+
+
+_IDENTIFIER = re.compile(r"(?:^|_)(?:ports?|asn|protocol|version|year|id|number)$|\(")
+"""Columns whose numbers name something, and are no amounts: nobody can paste `9,090`."""
+
+
+def _plainly(value: object) -> str:
+    """Write a number as it is."""
+    if isinstance(value, list):
+        return ", ".join(map(_plainly, value))
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
 
 
 def _text(value: object) -> str:

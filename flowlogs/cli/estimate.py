@@ -1,28 +1,26 @@
 """`flowlogs estimate`: what a month of each delivery path costs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from click.core import ParameterSource
 
-from flowlogs.cli.estimate_lines import Told, knowledge_of, of_sample
+from flowlogs.cli.estimate_given import knowledge_of, read_samples
 from flowlogs.cli.estimate_printed import as_object, print_estimate
 from flowlogs.cli.estimate_rate import Days, Rate
-from flowlogs.cli.estimate_sample import Sample, read_sample
 from flowlogs.cli.format_option import format_option
-from flowlogs.cli.inputs import Input, inputs_of
 from flowlogs.cli.plain_table import printable
 from flowlogs.costs.delivery_paths import Kept
 from flowlogs.costs.estimate import estimate as work_out
-from flowlogs.costs.plan import Plan, kept_share, line_bytes
-from flowlogs.costs.prices import REGION, price_lists
+from flowlogs.costs.plan import DEPLOYED_LINE_BYTES, Plan, kept_share, line_bytes
+from flowlogs.costs.prices import REGION, PriceLists, price_lists
 from flowlogs.record.log_format import LogFormat
+from flowlogs.sample.basis import Basis, basis_of
+from flowlogs.sample.counting import Sample
 
 _LONGEST_LINE = 1024 * 1024
 _EXISTING = click.Path(exists=True, path_type=Path)
@@ -40,7 +38,8 @@ _EXISTING = click.Path(exists=True, path_type=Path)
     "--line-bytes",
     type=click.IntRange(1, _LONGEST_LINE),
     metavar="BYTES",
-    help="Bytes of a line, without SAMPLE.  [default: what fields of --format usually take]",
+    help="Bytes of a line, without SAMPLE.  [default: what fields of --format usually take, without it those of a "
+    "deployment's default record_format]",
 )
 @format_option
 @click.option("--region", default=REGION, show_default=True, help="Region whose prices are taken.")
@@ -72,18 +71,19 @@ def estimate(samples: tuple[str, ...], log_format: LogFormat, as_json: bool, **o
     $ flowlogs estimate day.log.gz --rate 5000 --prices own.json --json
     """
     _check(samples, options)
-    prices = price_lists(options["prices"]).of(options["region"])
+    lists = price_lists(options["prices"])
+    prices = lists.of(options["region"])
     kept_share(options["search_keep"])  # what is wrong is said before a long sample is read
-    sample = _read(samples, log_format) if samples else None
+    sample = read_samples(samples, log_format) if samples else None
     if sample is not None and not sample.lines and not sample.is_whole:
         raise SystemExit(1)  # why has been said
-    told = _of_rate(log_format, options) if sample is None else _of_sample(sample, options)
-    lines = replace(told.lines, search_keep=kept_share(options["search_keep"], told.lines.rejects))
+    basis = _of_rate(log_format, options) if sample is None else _of_sample(sample, options, lists)
+    lines = replace(basis.lines, search_keep=kept_share(options["search_keep"], basis.lines.rejects))
     found = work_out(lines, Kept(**options["days_kept"]), prices)
     if as_json:
-        click.echo(orjson.dumps(as_object(found, told.notes), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(as_object(found, basis.notes), option=orjson.OPT_INDENT_2))
     else:
-        print_estimate(found, told.notes)
+        print_estimate(found, basis.notes)
     if sample is not None and not sample.is_whole:
         raise SystemExit(1)
 
@@ -98,35 +98,39 @@ def _check(samples: Sequence[str], options: Mapping[str, Any]) -> None:
         raise click.UsageError("--inventory and --geoip measure a SAMPLE: name one")
 
 
-def _of_rate(log_format: LogFormat, options: Mapping[str, Any]) -> Told:
-    size = options["line_bytes"] or line_bytes(field.name for field in log_format.fields)
-    return Told(Plan(lines_per_second=options["rate"], line_bytes=size), [])
+def _of_rate(log_format: LogFormat, options: Mapping[str, Any]) -> Basis:
+    rate = options["rate"]
+    if options["line_bytes"]:
+        return Basis(Plan(lines_per_second=rate, line_bytes=options["line_bytes"]), [])
+    if _is_default("log_format"):
+        said = (
+            f"the rate is yours; lines are taken to have {DEPLOYED_LINE_BYTES} bytes, as those of a deployment's "
+            "default record_format (--format or --line-bytes say otherwise); what they become is assumed"
+        )
+        return Basis(Plan(lines_per_second=rate, line_bytes=DEPLOYED_LINE_BYTES), [said])
+    return Basis(Plan(lines_per_second=rate, line_bytes=line_bytes(field.name for field in log_format.fields)), [])
 
 
-def _of_sample(sample: Sample, options: Mapping[str, Any]) -> Told:
+def _of_sample(sample: Sample, options: Mapping[str, Any], lists: PriceLists) -> Basis:
     knowledge, problems = knowledge_of(options["inventory"], options["geoip"])
     for problem in problems:
         click.echo(f"Note: {printable(problem)}", err=True)
-    return of_sample(sample, options["rate"], knowledge)
+    basis = basis_of(sample, options["rate"], knowledge)
+    elsewhere = sorted(sample.regions - {options["region"]})
+    if elsewhere and _is_default("region"):
+        return replace(basis, notes=[*basis.notes, _priced_elsewhere(elsewhere, options["region"], lists)])
+    return basis
 
 
-def _read(samples: Sequence[str], log_format: LogFormat) -> Sample:
-    inputs = list(dict.fromkeys(inputs_of(samples)))  # what is named twice is there once
-    with _progress(inputs) as advance:
-        return read_sample(inputs, log_format, advance)
+def _priced_elsewhere(regions: Sequence[str], priced: str, lists: PriceLists) -> str:
+    """Say that a sample is of other regions than that whose prices were taken unasked."""
+    said = f"the sample is of {', '.join(regions[:3])}{' and others' if regions[3:] else ''}, priced as {priced}"
+    known = [region for region in regions if region in lists.regions]
+    if not known:
+        return f"{said}: no price of {'it' if len(regions) == 1 else 'them'} is known; give --region or --prices"
+    return f"{said}: --region {known[0]} takes what prices are known of it"
 
 
-@contextmanager
-def _progress(inputs: Sequence[Input]) -> Iterator[Callable[[int], None]]:
-    """Show a bar of bytes on standard error where that is a terminal; give the function that moves it on."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("counting", total=_bytes(inputs))
-        yield lambda count: progress.advance(task, count)
-
-
-def _bytes(inputs: Sequence[Input]) -> int | None:
-    """Give the bytes of all inputs as they lie there; None where not all are files."""
-    paths = [Path(found.place) for found in inputs]
-    return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
+def _is_default(parameter: str) -> bool:
+    """Say whether neither an argument nor the environment names a parameter of this command."""
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.DEFAULT

@@ -13,7 +13,7 @@ from rich.table import Table
 from flowlogs.cli.plain_table import print_table, printable
 from flowlogs.costs.bill import Bill
 from flowlogs.costs.domain import USABLE
-from flowlogs.costs.estimate import Delivery, Estimate, Look
+from flowlogs.costs.estimate import Estimate, Look, PricedPath
 from flowlogs.costs.month import FUNCTIONS, INVENTORY, LAKE, SEARCH, SOURCE, STREAMS, WATCH
 from flowlogs.costs.volumes import DAYS, GB, SECONDS
 
@@ -32,9 +32,9 @@ def print_estimate(found: Estimate, notes: Sequence[str]) -> None:
         f"a month.\nDollars a month, list prices of {printable(found.prices.region)}, {found.prices.dated}:\n"
     )
     header = ["path", *_PARTS, "total", "not priced"]
-    print_table(header, [_row(delivery) for delivery in found.deliveries], right=len(header) - 1)
+    print_table(header, [_row(priced) for priced in found.paths], right=len(header) - 1)
     click.echo()
-    _print_bars(found.deliveries)
+    _print_bars(found.paths)
     width = min(_WIDEST, shutil.get_terminal_size().columns)
     for title, sentences in _sections(found, notes):
         click.echo(f"{title}:")
@@ -43,13 +43,13 @@ def print_estimate(found: Estimate, notes: Sequence[str]) -> None:
         click.echo()
 
 
-def _row(delivery: Delivery) -> list[str]:
-    parts = delivery.bill.parts()
+def _row(priced: PricedPath) -> list[str]:
+    parts = priced.bill.parts()
     return [
-        delivery.way.title,
+        priced.path.title,
         *(f"{parts[part]:,.2f}" if part in parts else "" for part in _PARTS),
-        total_text(delivery.bill),
-        str(len(delivery.bill.unpriced) or ""),
+        total_text(priced.bill),
+        str(len(priced.bill.unpriced) or ""),
     ]
 
 
@@ -58,27 +58,27 @@ def total_text(bill: Bill) -> str:
     return f"{bill.total:,.2f}{'+' if bill.unpriced else ''}"
 
 
-def _print_bars(deliveries: Sequence[Delivery]) -> None:
+def _print_bars(paths: Sequence[PricedPath]) -> None:
     """Draw the totals, on a terminal alone."""
     console = Console()
     if console.is_terminal:
-        console.print(bars(deliveries))
+        console.print(bars(paths))
         console.print()
 
 
-def bars(deliveries: Sequence[Delivery]) -> Table:
+def bars(paths: Sequence[PricedPath]) -> Table:
     """Draw the totals as bars of one scale."""
-    most = max(delivery.bill.total for delivery in deliveries) or 1
+    most = max(priced.bill.total for priced in paths) or 1
     grid = Table.grid(padding=(0, 1))
-    for delivery in deliveries:
-        bar = ProgressBar(total=1, completed=delivery.bill.total / most, width=_BAR, finished_style="bar.complete")
-        grid.add_row(delivery.way.title, bar, f"${total_text(delivery.bill)}")
+    for priced in paths:
+        bar = ProgressBar(total=1, completed=priced.bill.total / most, width=_BAR, finished_style="bar.complete")
+        grid.add_row(priced.path.title, bar, f"${total_text(priced.bill)}")
     return grid
 
 
 def _sections(found: Estimate, notes: Sequence[str]) -> Iterable[tuple[str, list[str]]]:
     yield "Not in the totals", _not_in_totals(found)
-    if domains := [_domain(delivery, found) for delivery in found.deliveries if delivery.domain]:
+    if domains := [_domain(priced, found) for priced in found.paths if priced.domain]:
         yield "Search", list(dict.fromkeys([*domains, *_narrowings(found)]))
     yield "Packing", [_packing(found)]
     yield "One look", [_look(look) for look in found.looks]
@@ -89,15 +89,15 @@ def _sections(found: Estimate, notes: Sequence[str]) -> Iterable[tuple[str, list
 def _not_in_totals(found: Estimate) -> list[str]:
     """Name each thing once, with the paths that lack it."""
     lacking: dict[str, list[str]] = {}
-    for delivery in found.deliveries:
-        for thing in delivery.bill.unpriced:
-            lacking.setdefault(thing, []).append(delivery.way.title)
+    for priced in found.paths:
+        for thing in priced.bill.unpriced:
+            lacking.setdefault(thing, []).append(priced.path.title)
     said = [f"{thing}, left out of: {', '.join(paths)}" for thing, paths in lacking.items()]
-    return [*said, f"nowhere counted: {found.deliveries[0].bill.never_counted}"]
+    return [*said, f"nowhere counted: {found.paths[0].bill.never_counted}"]
 
 
-def _domain(delivery: Delivery, found: Estimate) -> str:
-    domain = delivery.domain
+def _domain(priced: PricedPath, found: Estimate) -> str:
+    domain = priced.domain
     if domain is None:
         return ""
     said = (
@@ -108,9 +108,9 @@ def _domain(delivery: Delivery, found: Estimate) -> str:
 
 
 def _narrowings(found: Estimate) -> list[str]:
-    whole = found.deliveries[0]
+    whole = found.paths[0]
     return [
-        f"with search_keep={keep} instead of all, {whole.way.title} would cost ${total_text(narrowed.bill)}"
+        f"with search_keep={keep} instead of all, {whole.path.title} would cost ${total_text(narrowed.bill)}"
         for keep, narrowed in found.narrowed.items()
         if narrowed.bill.plan.search_keep < whole.bill.plan.search_keep
     ]
@@ -166,8 +166,8 @@ def as_object(found: Estimate, notes: Sequence[str]) -> dict[str, Any]:
         },
         "days_kept": {"search": found.kept.search, "lake": found.kept.lake, "logs": found.kept.logs},
         "notes": list(notes),
-        "paths": [_path(delivery) for delivery in found.deliveries],
-        "narrowed": {keep: _path(delivery) for keep, delivery in found.narrowed.items()},
+        "paths": [_path_object(priced) for priced in found.paths],
+        "narrowed": {keep: _path_object(priced) for keep, priced in found.narrowed.items()},
         "packing": {
             "packed_gb": packing.packed_gb,
             "single_gb": packing.single_gb,
@@ -179,15 +179,15 @@ def as_object(found: Estimate, notes: Sequence[str]) -> dict[str, Any]:
             for look in found.looks
         ],
         "assumptions": found.assumptions,
-        "never_counted": found.deliveries[0].bill.never_counted,
+        "never_counted": found.paths[0].bill.never_counted,
     }
 
 
-def _path(delivery: Delivery) -> dict[str, Any]:
-    bill, domain = delivery.bill, delivery.domain
+def _path_object(priced: PricedPath) -> dict[str, Any]:
+    bill, domain = priced.bill, priced.domain
     return {
-        "path": delivery.way.name,
-        "title": delivery.way.title,
+        "path": priced.path.name,
+        "title": priced.path.title,
         "total": bill.total,
         "complete": not bill.unpriced,
         "parts": bill.parts(),

@@ -1,5 +1,6 @@
 """`flowlogs query`: named queries, or SQL of one's own, over enriched flow records."""
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -14,6 +15,10 @@ from flowlogs.cli.query_options import Asked, asked_options, athena_options
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
+
+
+_KNOWN = re.compile(r"\bFROM known_")
+"""Texts that select from what the inventory knows."""
 
 
 @click.command(short_help="Answer a question about enriched flow records: a named query, or SQL of your own.")
@@ -64,6 +69,8 @@ def query(
     if is_printed:
         click.echo(text)
         return
+    if _KNOWN.search(text) and not asked.athena and asked.inventory is None:
+        click.echo("Note: this asks the inventory, and there is none: name it with --inventory", err=True)
     from flowlogs.cli.answers import show
 
     with _answer(text, places, asked) as answer:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from flowlogs.analyse.engines import Engine, in_words_of
+from flowlogs.analyse.engines import Engine
 from flowlogs.analyse.named_query import NamedQuery, own_text
 from flowlogs.analyse.window import Window
 from flowlogs.doctor.deployment import STACK
@@ -23,6 +23,7 @@ class Asked:
 
     values: Mapping[str, str]
     window: Window
+    is_time_given: bool
     once: bool
     inventory: str | None
     athena: bool
@@ -32,11 +33,12 @@ class Asked:
     def of(cls, options: Mapping[str, Any]) -> "Asked":
         """Read the options; raise click.UsageError or SettingsError where one is wrong."""
         athena, last = options["athena"], options["last"]
+        is_time_given = any(options[name] is not None for name in ("since", "until", "last"))
         if athena and not (options["since"] or last):
             last = IN_ATHENA
         window = Window.read(options["since"], options["until"], last, time.time())
         values = dict(_value(text) for text in options["values"])
-        return cls(values, window, options["once"], options["inventory"], athena, options["stack"])
+        return cls(values, window, is_time_given, options["once"], options["inventory"], athena, options["stack"])
 
     @property
     def engine(self) -> Engine:
@@ -55,8 +57,8 @@ class Asked:
             raise click.UsageError("--set is for named queries: write the value into your SQL")
         if self.once:
             raise click.UsageError("--once is for named queries: select from flows_once")
-        text = own_text(sql, self.engine, self.window)
-        if text == in_words_of(self.engine, sql) and not self.athena and self.window != Window():
+        text, is_of_time = own_text(sql, self.engine, self.window)
+        if self.is_time_given and not is_of_time:
             raise click.UsageError(
                 '--from, --to and --last are of `seen`: select from it, not from flows, or write WHERE "timestamp" >= …'
             )

@@ -1,4 +1,4 @@
-"""The ways that flow logs can be delivered, each a plan of its own for the same lines."""
+"""The paths that flow logs can take, each a plan of its own for the same lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +13,8 @@ INVENTORY_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way of delivering flow logs. `alarms` are those that the deployment makes for it."""
+class DeliveryPath:
+    """One path for flow logs, from source to storage. `alarms` are those that the deployment makes for it."""
 
     name: str
     title: str
@@ -29,13 +29,13 @@ class Way:
         return self.search or self.lake
 
 
-WAYS: Sequence[Way] = (
-    Way("cloudwatch-search-lake", "CloudWatch Logs to search and lake", "cloudwatch", True, True, 42),
-    Way("cloudwatch-lake", "CloudWatch Logs to lake", "cloudwatch", False, True, 23),
-    Way("s3-search-lake", "S3 to search and lake", "s3", True, True, 42),
-    Way("s3-lake", "S3 to lake", "s3", False, True, 23),
-    Way("firehose-lake", "Firehose to lake", "firehose", False, True, 18),
-    Way("files", "files in S3, enriched on a laptop", "files", False, False, 0),
+PATHS: Sequence[DeliveryPath] = (
+    DeliveryPath("cloudwatch-search-lake", "CloudWatch Logs to search and lake", "cloudwatch", True, True, 42),
+    DeliveryPath("cloudwatch-lake", "CloudWatch Logs to lake", "cloudwatch", False, True, 23),
+    DeliveryPath("s3-search-lake", "S3 to search and lake", "s3", True, True, 42),
+    DeliveryPath("s3-lake", "S3 to lake", "s3", False, True, 23),
+    DeliveryPath("firehose-lake", "Firehose to lake", "firehose", False, True, 18),
+    DeliveryPath("files", "files in S3, enriched on a laptop", "files", False, False, 0),
 )
 
 
@@ -53,30 +53,30 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A plan for a way, with the domain that was chosen for it; None where it has no search."""
+    """A plan for a path, with the domain that was chosen for it; None where it has no search."""
 
     plan: Plan
     domain: Domain | None = None
 
 
-def plan_for(way: Way, lines: Plan, kept: Kept, prices: Prices) -> Chosen:
-    """Give the plan of a way for lines of which `lines` says how many and how large they are, and which go to search.
+def plan_for(path: DeliveryPath, lines: Plan, kept: Kept, prices: Prices) -> Chosen:
+    """Give the plan of a path for lines of which `lines` says how many and how large they are, and which go to search.
 
     Raise SettingsError for days that cannot be.
     """
     plan = replace(
         lines,
-        source=way.source,
-        search=way.search,
-        lake="parquet" if way.lake else None,
-        log_retention_days=kept.logs if way.is_deployed else kept.lake,
+        source=path.source,
+        search=path.search,
+        lake="parquet" if path.lake else None,
+        log_retention_days=kept.logs if path.is_deployed else kept.lake,
         lake_retention_days=kept.lake,
-        inventory_minutes=INVENTORY_MINUTES if way.is_deployed else 0,
-        alarms=way.alarms,
-        dashboards=int(way.is_deployed),
+        inventory_minutes=INVENTORY_MINUTES if path.is_deployed else 0,
+        alarms=path.alarms,
+        dashboards=int(path.is_deployed),
         search_nodes=0,
     )
-    if not way.search:
+    if not path.search:
         return Chosen(plan)
     domain = domain_for(storage(Volumes(plan).index_a_day, kept.search), prices)
     with_domain = replace(

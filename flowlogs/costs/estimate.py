@@ -1,28 +1,23 @@
-"""The bills of all ways of delivery side by side, with what packing saves and what a look into the data costs."""
+"""The bills of all delivery paths side by side, with what packing saves and what a look into the data costs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flowlogs.costs.athena_scan import billed_bytes, scan_cost
 from flowlogs.costs.bill import Bill
-from flowlogs.costs.delivery_paths import WAYS, Kept, Way, plan_for
+from flowlogs.costs.delivery_paths import PATHS, DeliveryPath, Kept, plan_for
 from flowlogs.costs.domain import Domain
 from flowlogs.costs.month import month
-from flowlogs.costs.plan import Plan, kept_share
+from flowlogs.costs.plan import NARROWINGS, Plan, kept_share
 from flowlogs.costs.prices import Prices
 from flowlogs.costs.volumes import DAYS, GB, Volumes
 
-NARROWINGS = ("rejects", "sample:10")
-"""Values of FLOWLOGS_SEARCH_KEEP whose bill is shown beside that of the whole."""
-LEAST_SCANNED = 10_000_000
-"""Bytes that Athena counts for a query at least. Source: Amazon Athena pricing."""
-_TB = 1e12
-
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """A way of delivery with its bill of a month, and the domain that was chosen for it, with its storage in GB."""
+class PricedPath:
+    """A delivery path with its bill of a month, and the domain that was chosen for it, with its storage in GB."""
 
-    way: Way
+    path: DeliveryPath
     bill: Bill
     domain: Domain | None
 
@@ -54,15 +49,15 @@ class Estimate:
     lines: Plan
     kept: Kept
     prices: Prices
-    deliveries: Sequence[Delivery]
-    narrowed: Mapping[str, Delivery]
+    paths: Sequence[PricedPath]
+    narrowed: Mapping[str, PricedPath]
     packing: Packing
     looks: Sequence[Look]
 
     @property
     def assumptions(self) -> list[str]:
         """Say all that was assumed for any of the bills, once."""
-        said = (sentence for delivery in self.deliveries for sentence in delivery.bill.assumptions)
+        said = (sentence for priced in self.paths for sentence in priced.bill.assumptions)
         return list(dict.fromkeys(said))
 
 
@@ -75,16 +70,16 @@ def estimate(lines: Plan, kept: Kept, prices: Prices) -> Estimate:
         lines,
         kept,
         prices,
-        [_delivery(way, lines, kept, prices) for way in WAYS],
-        {keep: _delivery(WAYS[0], _narrowed(lines, keep), kept, prices) for keep in NARROWINGS},
+        [_priced(path, lines, kept, prices) for path in PATHS],
+        {keep: _priced(PATHS[0], _narrowed(lines, keep), kept, prices) for keep in NARROWINGS},
         _packing(lines, prices),
         _looks(lines, prices),
     )
 
 
-def _delivery(way: Way, lines: Plan, kept: Kept, prices: Prices) -> Delivery:
-    chosen = plan_for(way, lines, kept, prices)
-    return Delivery(way, month(chosen.plan, prices), chosen.domain)
+def _priced(path: DeliveryPath, lines: Plan, kept: Kept, prices: Prices) -> PricedPath:
+    chosen = plan_for(path, lines, kept, prices)
+    return PricedPath(path, month(chosen.plan, prices), chosen.domain)
 
 
 def _narrowed(lines: Plan, keep: str) -> Plan:
@@ -101,8 +96,8 @@ def _looks(lines: Plan, prices: Prices) -> list[Look]:
     a_day = Volumes(lines).lines / DAYS
     looks = []
     for days in (1, DAYS):
-        scanned = max(LEAST_SCANNED, a_day * days * lines.parquet_bytes)
-        looks.append(Look("athena", days, scanned / GB, prices.price("athena_scan").cost(scanned / _TB)))
+        scanned = a_day * days * lines.parquet_bytes
+        looks.append(Look("athena", days, billed_bytes(scanned) / GB, scan_cost(scanned, prices)))
         in_logs = a_day * days * lines.line_bytes / GB
         looks.append(Look("logs-insights", days, in_logs, prices.price("logs_insights").cost(in_logs)))
     return looks

@@ -21,6 +21,11 @@ INDEXED_BYTES = 1_000
 PARQUET_BYTES = 45
 """Bytes that a document is taken to need in the lake's Parquet, where it is not measured."""
 
+NARROWINGS = ("rejects", "sample:10")
+"""Values of FLOWLOGS_SEARCH_KEEP whose saving is shown beside the bill of the whole."""
+DEPLOYED_LINE_BYTES = 249
+"""Bytes of a line of the deployment's default record_format, as `line_bytes` estimates them."""
+
 # bytes that values usually have; the default format makes a line of 115
 _WIDTHS = {
     "version": 1,

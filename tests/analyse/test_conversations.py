@@ -256,6 +256,88 @@ def test_what_two_interfaces_recorded_is_one_conversation_and_counts_once() -> N
     assert (found["packets_to_server"], found["packets_to_client"], found["packets"]) == (20, 7, 27)
 
 
+AT_CLIENT = {"interface_end": "source", "tcp_flags": SYN}
+AT_SERVER = {"interface_id": "eni-b", "interface_end": "destination", "tcp_flags": SYN}
+BACK_AT_CLIENT = {"interface_end": "destination", "tcp_flags": SYN_ACK}
+BACK_AT_SERVER = {"interface_id": "eni-b", "interface_end": "source", "tcp_flags": SYN_ACK}
+REFUSED = {"action": "REJECT"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "was_accepted", "was_answered"),
+    [
+        ([sent(**AT_SERVER, **REFUSED), sent(**AT_SERVER)], True, False),
+        ([sent(**AT_CLIENT), sent(**AT_SERVER, **REFUSED)], False, False),
+        ([sent(tcp_flags=SYN), sent(interface_id="eni-b", tcp_flags=SYN, **REFUSED)], False, False),
+        ([sent(interface_id="eni-m", tcp_flags=SYN, **REFUSED), sent(**AT_SERVER)], True, False),
+        ([sent(**AT_CLIENT), answered(**BACK_AT_CLIENT)], True, True),
+        ([sent(**AT_CLIENT), answered(**BACK_AT_CLIENT, **REFUSED)], True, False),
+        ([sent(**AT_SERVER), answered(**BACK_AT_SERVER), answered(**BACK_AT_CLIENT, **REFUSED)], True, False),
+        ([sent(**AT_SERVER), answered(**BACK_AT_SERVER)], True, True),
+        ([answered(**BACK_AT_SERVER)], True, True),
+        ([sent(**AT_SERVER, **REFUSED), answered(**BACK_AT_SERVER)], True, True),
+        ([sent(), answered()], None, None),
+    ],
+    ids=[
+        "refused once, let in once",
+        "refused at the server",
+        "refused at one of two interfaces, whose ends are unknown",
+        "refused in between, though let in",
+        "answered",
+        "an answer refused at the client",
+        "an answer let out at the server and refused at the client",
+        "an answer let out at the server, all that is known",
+        "an answer alone",
+        "an answer to what is recorded as refused",
+        "roles unknown",
+    ],
+)
+def test_what_was_let_in_and_what_was_answered(
+    rows: list[Row], was_accepted: bool | None, was_answered: bool | None
+) -> None:
+    found = only(rows)
+    assert (found["was_accepted"], found["was_answered"]) == (was_accepted, was_answered)
+    turned_names = [{**row, **swapped(row)} for row in rows]
+    found = only(turned_names)
+    assert (found["was_accepted"], found["was_answered"]) == (was_accepted, was_answered)
+
+
+def swapped(row: Row) -> dict[str, Any]:
+    """Give the ends of a record with each other's addresses: what was low is high."""
+    return {"srcaddr": row["dstaddr"], "dstaddr": row["srcaddr"]}
+
+
+def test_the_first_accepted_record_is_told_apart_from_the_first() -> None:
+    refused = sent(**REFUSED)
+    found = only([refused, sent(start=LATER), answered(start=LATER + 5)])
+    assert (found["first_seen"], found["first_accepted"]) == (BEGIN, LATER)
+    assert only([refused])["first_accepted"] is None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_its_own"),
+    [
+        ("198.51.100.1", False),
+        ("172.217.0.1", False),
+        ("172.2.3.4", False),
+        ("172.32.0.1", False),
+        ("100.20.0.1", False),
+        ("100.128.0.1", False),
+        ("10.9.9.9", True),
+        ("172.16.0.1", True),
+        ("172.31.0.1", True),
+        ("192.168.0.1", True),
+        ("100.64.0.1", True),
+        ("100.127.0.1", True),
+    ],
+)
+def test_of_addresses_in_packets_alone_only_private_ones_are_the_interfaces_own(address: str, is_its_own: bool) -> None:
+    there = {"interface_end": "destination", "vpc_id": "vpc-1", "pkt_srcaddr": "10.0.0.1", "pkt_dstaddr": address}
+    found = only([sent(tcp_flags=SYN, **there)])
+    expected = ("eni-a", "vpc-1") if is_its_own else (None, None)
+    assert (found["server_interface_id"], found["server_vpc_id"]) == expected
+
+
 def test_each_ends_own_interface_and_vpc_are_told() -> None:
     at_client = {"interface_end": "source", "vpc_id": "vpc-1", "tcp_flags": SYN}
     at_server = {"interface_id": "eni-b", "interface_end": "destination", "vpc_id": "vpc-2", "tcp_flags": SYN}

@@ -198,6 +198,33 @@ def test_a_lake_is_a_folder_a_file_a_glob_or_several(tmp_path: Path) -> None:
         assert open_lake(places).execute("SELECT count(*) FROM flows").fetchall() == [(count,)]
 
 
+@pytest.mark.parametrize("name", ["a*", "a?", "a[b]", "[", "a]", "a{b,c}", "a\\b", "a'", "**", "[!a]"])
+def test_a_file_is_read_once_even_if_its_name_would_be_a_glob(tmp_path: Path, name: str) -> None:
+    folder = write_lake(tmp_path, [FLOW]) / "date=2026-11-20"
+    (file,) = folder.iterdir()
+    for other in (name, "ab", "ac", "\U00010000"):
+        (folder / f"{other}.parquet").write_bytes(file.read_bytes())
+    file.unlink()
+    assert len(starts_seen(folder, Window())) == 4
+    assert len(starts_seen(folder / f"{name}.parquet", Window())) == 1
+
+
+def test_a_lake_uses_no_network_and_not_all_of_the_memory(tmp_path: Path) -> None:
+    lake = open_lake([str(write_lake(tmp_path, [FLOW]))])
+    settings = dict(
+        lake.execute(
+            "SELECT name, value FROM duckdb_settings() WHERE name LIKE 'auto%known_extensions' OR name = 'memory_limit'"
+        ).fetchall()
+    )
+    assert settings == {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": "1.8 GiB",
+    }
+    with pytest.raises(duckdb.Error, match="httpfs"):
+        lake.execute("SELECT * FROM 'https://192.0.2.1/flow.parquet'")
+
+
 def test_unfinished_files_and_those_beside_the_lake_are_left_out(tmp_path: Path) -> None:
     folder = write_lake(tmp_path, [FLOW])
     (folder / "date=2026-11-20" / "part-1.parquet.part").write_bytes(b"PAR1 half")

@@ -4,7 +4,8 @@ import pytest
 from aws_in_moto import stubbed
 from played_athena import PlayedAthena
 
-from flowlogs.aws.athena import AthenaQueries, Column, Page
+from flowlogs.analyse.athena_query import Column, Page
+from flowlogs.aws.athena import AthenaQueries
 from flowlogs.doctor.refused import Refused
 
 

@@ -10,20 +10,18 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from command_line import Ran, line, ran
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.console import Console
 
-from flowlogs.cli import estimate_sample
+from flowlogs.cli.estimate_given import read_inputs
 from flowlogs.cli.estimate_printed import bars
-from flowlogs.cli.estimate_sample import read_sample
-from flowlogs.cli.estimate_time import TimeCovered
 from flowlogs.cli.inputs import Input
-from flowlogs.costs.delivery_paths import WAYS, Kept
+from flowlogs.costs.delivery_paths import PATHS, Kept
 from flowlogs.costs.estimate import estimate
-from flowlogs.costs.plan import Plan
+from flowlogs.costs.plan import Plan, line_bytes
 from flowlogs.costs.prices import load
 from flowlogs.record.log_format import DEFAULT
+from flowlogs.sample import counting
+from infra.settings.settings import Settings
 
 START = 1767225600
 HEADER = b"version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action"
@@ -65,11 +63,10 @@ def refused(*arguments: str, stdin: bytes = b"", code: int = 2) -> str:
 
 def test_a_rate_is_worked_out_for_every_path() -> None:
     found = estimated("--rate", "100")
-    assert [path["path"] for path in found["paths"]] == [way.name for way in WAYS]
+    assert [path["path"] for path in found["paths"]] == [path.name for path in PATHS]
     assert found["lines"]["per_second"] == 100
-    assert found["lines"]["bytes"] == 115
-    expected = estimate(Plan(lines_per_second=100), Kept(), load())
-    assert [path["total"] for path in found["paths"]] == [each.bill.total for each in expected.deliveries]
+    expected = estimate(Plan(lines_per_second=100, line_bytes=found["lines"]["bytes"]), Kept(), load())
+    assert [path["total"] for path in found["paths"]] == [each.bill.total for each in expected.paths]
     assert [path["complete"] for path in found["paths"]] == [True, True, True, True, False, True]
 
 
@@ -103,6 +100,74 @@ def test_the_size_of_a_line_is_that_of_its_fields_or_what_is_said() -> None:
     assert estimated("--rate", "1", "--line-bytes", "300")["lines"]["bytes"] == 300
     assert estimated("--rate", "1", "--format", "v5")["lines"]["bytes"] > 200
     assert "--line-bytes" in refused("--rate", "1", "--line-bytes", "nan")
+
+
+def test_a_rate_alone_is_of_lines_as_a_deployment_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed = estimated("--rate", "1")
+    assert deployed["lines"]["bytes"] == line_bytes(field.name for field in Settings.read({}).log_format.fields)
+    assert any("as those of a deployment's default record_format" in note for note in deployed["notes"])
+    asked = estimated("--rate", "1", "--format", "v2")
+    assert (asked["lines"]["bytes"], asked["notes"]) == (115, [])
+    monkeypatch.setenv("FLOWLOGS_FORMAT", "v3")
+    assert 115 < estimated("--rate", "1")["lines"]["bytes"] < deployed["lines"]["bytes"]
+
+
+REGIONS = (
+    (
+        ["eu-west-1"],
+        "the sample is of eu-west-1, priced as us-east-1: --region eu-west-1 takes what prices are known of it",
+    ),
+    (
+        ["mx-central-1"],
+        "the sample is of mx-central-1, priced as us-east-1: no price of it is known; give --region or --prices",
+    ),
+    (
+        ["us-east-1", "sa-east-1", "mx-central-1"],
+        "the sample is of mx-central-1, sa-east-1, priced as us-east-1: no price of them",
+    ),
+)
+
+
+def of_regions(*regions: str) -> bytes:
+    rows = [
+        f"{START + 60 * number} {START + 60 * number + 59} {region} REJECT\n"
+        for region in regions
+        for number in range(60)
+    ]
+    return ("start end region action\n" + "".join(rows)).encode()
+
+
+@pytest.mark.parametrize(("regions", "said"), REGIONS)
+def test_a_sample_of_another_region_than_that_of_the_prices_is_told(regions: list[str], said: str) -> None:
+    notes = estimated("-", stdin=of_regions(*regions))["notes"]
+    assert [note for note in notes if "priced as" in note and note.startswith(said)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "regions"),
+    [
+        ((), ["us-east-1"]),
+        ((), ["-", "x" * 40, "2"]),
+        (("--region", "us-east-1"), ["eu-west-1"]),
+        (("--region", "eu-west-2"), ["eu-west-1"]),
+    ],
+)
+def test_a_region_that_fits_or_was_asked_for_is_not_doubted(arguments: tuple[str, ...], regions: list[str]) -> None:
+    notes = estimated("-", *arguments, stdin=of_regions(*regions))["notes"]
+    assert not [note for note in notes if "priced as" in note]
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "AWSLogs/123456789012/vpcflowlogs/eu-west-1/2026/01/01",
+        "AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/aws-region=eu-west-1/year=2026",
+    ],
+)
+def test_the_region_of_a_sample_is_that_of_its_path_where_lines_lack_it(folder: str, tmp_path: Path) -> None:
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "hour.log").write_bytes(HEADER + HOUR)
+    assert "the sample is of eu-west-1, priced as us-east-1" in " ".join(estimated(str(tmp_path))["notes"])
 
 
 def test_a_sample_is_counted(hour: str) -> None:
@@ -253,7 +318,7 @@ def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
         (("--rate", "1", "--inventory", "."), "--inventory and --geoip measure a SAMPLE: name one"),
         (("--rate", "1", "--geoip", "."), "--inventory and --geoip measure a SAMPLE: name one"),
         (("--rate", "1", "--line-bytes", "0"), "0 is not in the range"),
-        (("--rate", "1", "--region", "mars"), "no price of the region 'mars' is known, only of us-east-1, eu-west-2"),
+        (("--rate", "1", "--region", "mars"), "no price of the region 'mars' is known, only of us-east-1, eu-west-1"),
         (("--rate", "1", "--search-keep", "some"), "'some' is none of all, rejects and sample:N"),
         (("--rate", "1", "--days-kept", "0"), "'0' is no number of days, from 1 to 36,500"),
         (("--rate", "1", "--days-kept", "search=x"), "'x' is no number of days"),
@@ -295,10 +360,11 @@ def test_own_prices_are_laid_over_ours(tmp_path: Path) -> None:
     )
     found = estimated("--rate", "100", "--prices", str(own))
     direct, plain = found["paths"][4], estimated("--rate", "100")["paths"][4]
+    plain_bytes = found["lines"]["bytes"]
     assert direct["complete"]
-    assert direct["total"] == pytest.approx(plain["total"] + 100 * 115 * 730 * 3600 / 1e9 * 0.1)
+    assert direct["total"] == pytest.approx(plain["total"] + 100 * plain_bytes * 730 * 3600 / 1e9 * 0.1)
     assert found["prices_dated"] == "2027-01-01"
-    mars = estimated("--rate", "100", "--prices", str(own), "--region", "mars")
+    mars = estimated("--rate", "100", "--format", "v2", "--prices", str(own), "--region", "mars")
     assert mars["paths"][-1]["total"] == pytest.approx(30.222)
 
 
@@ -309,12 +375,12 @@ def shown(*arguments: str) -> Ran:
 
 
 def test_people_read_a_row_a_path_and_what_is_not_in_it() -> None:
-    out = shown("--rate", "100").out
+    out = shown("--rate", "100", "--format", "v2").out
     rows = {
-        row[:30].strip(): row.split() for row in out.splitlines() if row.startswith(tuple(way.title for way in WAYS))
+        row[:30].strip(): row.split() for row in out.splitlines() if row.startswith(tuple(path.title for path in PATHS))
     }
-    assert len(rows) == len(WAYS)
-    totals = [path["total"] for path in estimated("--rate", "100")["paths"]]
+    assert len(rows) == len(PATHS)
+    totals = [path["total"] for path in estimated("--rate", "100", "--format", "v2")["paths"]]
     assert rows["S3 to lake"][-1] == f"{totals[3]:,.2f}"
     assert rows["Firehose to lake"][-2:] == [f"{totals[4]:,.2f}+", "1"]
     assert "100 flow records a second of 115 bytes: 30.2 GB a month." in out
@@ -341,11 +407,11 @@ def test_more_nodes_than_aws_allows_are_said() -> None:
 
 
 def test_totals_are_drawn_on_one_scale() -> None:
-    deliveries = estimate(Plan(lines_per_second=100), Kept(), load()).deliveries
+    paths = estimate(Plan(lines_per_second=100), Kept(), load()).paths
     drawn = io.StringIO()
-    Console(file=drawn, width=120, color_system=None).print(bars(deliveries))
+    Console(file=drawn, width=120, color_system=None).print(bars(paths))
     lengths = [row.count("━") for row in drawn.getvalue().splitlines()]
-    totals = [delivery.bill.total for delivery in deliveries]
+    totals = [priced.bill.total for priced in paths]
     assert lengths[0] == max(lengths) == 40
     assert [length > 0 for length in lengths] == [total > max(totals) / 40 for total in totals]
     assert f"${totals[0]:,.2f}" in drawn.getvalue().splitlines()[0]
@@ -391,49 +457,14 @@ def test_a_folder_without_a_database_or_an_inventory_is_an_error(hour: str, tmp_
 
 
 def test_of_a_huge_sample_only_so_much_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimate_sample, "MEASURED_LINES", 100)
+    monkeypatch.setattr(counting, "MEASURED_LINES", 100)
     inputs = []
     for number in range(4):
         path = tmp_path / f"{number}.log"
         path.write_bytes(b"2 " + b"x" * 100_000 + b"\n" + HOUR)
         inputs.append(Input(path.name, str(path)))
     seen: list[int] = []
-    sample = read_sample(inputs, DEFAULT, seen.append)
+    sample = read_inputs(inputs, DEFAULT, seen.append)
     assert sample.lines == 4 * 601
     assert [len(sample.first_lines), max(len(line.text) for line in sample.first_lines)] == [100, len(line(1000))]
     assert sum(seen) == sum(path.stat().st_size for path in tmp_path.iterdir())
-
-
-RECORDS = st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 600)), min_size=1, max_size=40)
-
-
-@given(RECORDS, st.randoms())
-def test_the_time_covered_does_not_depend_on_the_order(records: list[tuple[int, int]], random: Any) -> None:
-    shuffled = random.sample(records, len(records))
-    assert covered(records) == covered(shuffled)
-
-
-def covered(records: list[tuple[int, int]]) -> int:
-    time = TimeCovered()
-    for start, length in records:
-        time.add(start, start + length)
-    return time.seconds
-
-
-@given(RECORDS)
-def test_the_time_covered_is_at_least_each_record_and_at_most_from_first_to_last(
-    records: list[tuple[int, int]],
-) -> None:
-    seconds = covered(records)
-    assert seconds >= max(length for _, length in records) + 1
-    assert seconds <= max(start + length for start, length in records) - min(start for start, _ in records) + 1
-
-
-def test_times_are_kept_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowlogs.cli.estimate_time._MOST_SLOTS", 3)
-    time = TimeCovered()
-    for start in range(0, 6000, 600):
-        assert not time.is_full or start >= 1800
-        time.add(start, start + 599)
-    assert time.is_full
-    assert time.seconds == 1800

@@ -1,17 +1,15 @@
 import os
 import signal
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
 
-import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from command_line import Ran, ran
 from played_athena import PlayedAthena
 
-from flowlogs.aws.athena import AthenaQueries, Column, Execution
+from flowlogs.analyse.athena_query import Execution, Where
+from flowlogs.aws.athena import AthenaQueries
 from flowlogs.cli import aws_account, query_athena
-from flowlogs.cli.query_athena import Where, run, said_of, typed, where_of
+from flowlogs.cli.query_athena import execute_interruptibly, said_of, where_of
 from flowlogs.doctor.asked import Stack
 from flowlogs.doctor.deployment import NoDeployment
 
@@ -125,7 +123,7 @@ def test_an_interrupt_while_the_query_is_started_waits_for_its_id_and_cancels_it
 
     queries.start = start_slowly  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        run(queries, "SELECT 1", WHERE, lambda _: None)
+        execute_interruptibly(queries, "SELECT 1", WHERE, lambda _: None)
     assert played.stopped
 
 
@@ -158,38 +156,6 @@ def test_an_answer_without_rows_has_its_columns(monkeypatch: pytest.MonkeyPatch,
 
 def test_a_statement_that_answers_nothing_is_no_error(asking: Asking) -> None:
     assert asking(PlayedAthena((), [], kind="DDL"), "--sql", "MSCK REPAIR TABLE flows", "--format", "json").out == ""
-
-
-VALUES: list[tuple[str, str, object]] = [
-    ("bigint", "9223372036854775807", 2**63 - 1),
-    ("integer", "-7", -7),
-    ("smallint", "7", 7),
-    ("tinyint", "-128", -128),
-    ("double", "1.0E10", 1e10),
-    ("double", "Infinity", float("inf")),
-    ("float", "0.5", 0.5),
-    ("boolean", "true", True),
-    ("decimal", "1.50", Decimal("1.50")),
-    ("date", "2026-11-21", date(2026, 11, 21)),
-    ("timestamp", "2026-11-21 10:00:00.123", datetime(2026, 11, 21, 10, 0, 0, 123_000)),
-    ("varchar", "", ""),
-    ("varchar", "größe\n\x00", "größe\n\x00"),
-    ("array", "[sg-1, sg-2]", "[sg-1, sg-2]"),
-    ("map", "{a=b}", "{a=b}"),
-    ("timestamp with time zone", "2026-11-21 10:00:00.000 UTC", "2026-11-21 10:00:00.000 UTC"),
-]
-
-
-@pytest.mark.parametrize(("type_", "text", "value"), VALUES)
-def test_values_have_the_types_that_athena_names_and_null_stays_null(type_: str, text: str, value: object) -> None:
-    scale = 2 if type_ == "decimal" else 0
-    texts = pa.chunked_array([pa.array([text]), pa.array([None], pa.string())])
-    assert typed(texts, Column("c", type_, 10, scale)).to_pylist() == [value, None]
-
-
-def test_a_column_with_a_value_that_arrow_cannot_hold_stays_text() -> None:
-    texts = pa.chunked_array([["2026-11-21 10:00:00.000", "+12000-01-01 00:00:00.000"]])
-    assert typed(texts, Column("c", "timestamp", 0, 0)).to_pylist() == texts.to_pylist()
 
 
 @pytest.mark.parametrize(

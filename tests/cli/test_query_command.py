@@ -197,7 +197,13 @@ def test_a_large_answer_comes_whole_and_in_its_order(lake: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     ["SET threads = 1", "CREATE TABLE mine AS SELECT 1", "SELECT 1; SELECT 2", "-- nothing", "COPY flows TO 'out.csv'",
-     "INSERT INTO flows SELECT * FROM flows", "ATTACH 'other.db'", "INSTALL httpfs"],
+     "INSERT INTO flows SELECT * FROM flows", "ATTACH 'other.db'", "INSTALL httpfs", "LOAD httpfs",
+     "EXPLAIN SELECT 1", "EXPLAIN ANALYZE COPY (SELECT 9) TO 'x'", "/* a */ explain (analyze) COPY (SELECT 9) TO 'x'",
+     "WITH a AS (COPY (SELECT 9) TO 'x') SELECT 1", "WITH a AS (COPY (FROM seen) TO 'x') SELECT 1 FROM conversations",
+     "WITH a AS (/* /* */ */ copy (SELECT 9) TO 'x') SELECT '\"type\":\"SELECT_NODE\"' UNION SELECT ''",
+     "WITH a AS (DELETE FROM inventory_vpcs RETURNING *) SELECT * FROM a",
+     "PRAGMA version", "pragma enable_profiling", "CALL pragma_version()", "EXPORT DATABASE 'x'", "IMPORT DATABASE 'x'",
+     "PREPARE p AS SELECT 1", "USE memory", "CHECKPOINT", "VACUUM"],
 )  # fmt: skip
 def test_sql_that_is_not_one_select_is_refused_and_does_nothing(
     lake: str, sql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -233,6 +239,29 @@ def test_an_answer_that_breaks_off_in_the_middle_leaves_no_file(lake: str, tmp_p
         "answer.csv": "older\n",
         "lake": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT '--' AS x, count(*) AS n FROM seen", [{"x": "--", "n": 3}]),
+        ("-- how many\nSELECT count(*) AS n FROM Seen;", [{"n": 3}]),
+        ("FROM flows SELECT count(*) AS n", [{"n": 3}]),
+        ("VALUES (1) UNION ALL VALUES (2)", [{"col0": 1}, {"col0": 2}]),
+        ("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 2) FROM r", [{"i": 1}, {"i": 2}]),
+        ('SELECT \'"type":"COPY_QUERY_NODE"\' AS t', [{"t": '"type":"COPY_QUERY_NODE"'}]),
+    ],
+)
+def test_whatever_selects_is_answered(lake: str, sql: str, rows: list[dict[str, Any]]) -> None:
+    assert answer(lake, sql) == rows
+
+
+@pytest.mark.parametrize("engine", [[], ["--athena"]])
+@pytest.mark.parametrize("time_asked", [["--from", "2026-11-20"], ["--to", "2026-11-20"], ["--last", "1d"]])
+@pytest.mark.parametrize("sql", ["SELECT 1 AS seen FROM flows", "SELECT 'from seen' FROM flows -- from seen"])
+def test_a_time_that_would_narrow_nothing_is_refused(sql: str, time_asked: list[str], engine: list[str]) -> None:
+    line = refused(ran("query", "--sql", sql, *time_asked, *engine, "--print"), 2)
+    assert line.startswith("Error: --from, --to and --last are of `seen`: select from it, not from flows")
 
 
 def test_views_for_queries_of_others_are_there(lake: str) -> None:
@@ -327,7 +356,10 @@ def test_what_is_not_there_is_said_in_one_line(arguments: tuple[str, ...], said:
 def test_a_file_that_another_run_is_writing_is_left_alone(lake: str, tmp_path: Path) -> None:
     (tmp_path / "answer.csv.part").write_text("theirs")
     line = refused(ran("query", "top-talkers", lake, "--out", str(tmp_path / "answer.csv")))
-    assert "answer.csv.part" in line
+    assert line == (
+        f"Error: {tmp_path}/answer.csv.part exists: another run is writing there, or one was killed; "
+        "remove the file if none is running"
+    )
     assert (tmp_path / "answer.csv.part").read_text() == "theirs"
 
 

@@ -1,4 +1,4 @@
-"""The bill of each way of delivery, worked out by hand for a thousand million lines, and what holds for any."""
+"""The bill of each delivery path, worked out by hand for a thousand million lines, and what holds for any."""
 
 import math
 from dataclasses import replace
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowlogs.costs.bill import Bill
-from flowlogs.costs.delivery_paths import WAYS, Kept, Way
+from flowlogs.costs.delivery_paths import PATHS, DeliveryPath, Kept
 from flowlogs.costs.domain import NODES
 from flowlogs.costs.estimate import estimate
 from flowlogs.costs.plan import DOCUMENT_BYTES, INDEXED_BYTES, Plan, indexed_bytes
@@ -25,10 +25,10 @@ MONTHS = 30 / (730 / 24)  # in 30 days
 
 def bills(lines: Plan = BILLION, kept: Kept | None = None, prices: Prices = PRICES) -> dict[str, Bill]:
     found = estimate(lines, kept or Kept(), prices)
-    return {delivery.way.name: delivery.bill for delivery in found.deliveries}
+    return {priced.path.name: priced.bill for priced in found.paths}
 
 
-# By hand: what each part of each way costs.
+# By hand: what each part of each path costs.
 
 FROM_CLOUDWATCH = 115 * 0.50 + 115 * 0.25 * MONTHS * 0.03  # delivered, and kept compressed
 FROM_S3 = 115 * 0.25 + 115 * 0.25 * MONTHS * 0.023 + 2e5 * (0.005 + 0.0004) / 1000 + 3 * 2e5 * 0.4 / 1e6
@@ -104,13 +104,13 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-def test_each_part_of_each_way_is_what_it_is_by_hand(way: Way) -> None:
-    assert bills()[way.name].parts() == pytest.approx(EXPECTED[way.name])
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_each_part_of_each_path_is_what_it_is_by_hand(path: DeliveryPath) -> None:
+    assert bills()[path.name].parts() == pytest.approx(EXPECTED[path.name])
 
 
-def test_every_way_has_been_worked_out_by_hand() -> None:
-    assert list(EXPECTED) == [way.name for way in WAYS]
+def test_every_path_has_been_worked_out_by_hand() -> None:
+    assert list(EXPECTED) == [path.name for path in PATHS]
 
 
 def test_only_what_firehose_takes_for_flow_logs_has_no_price() -> None:
@@ -146,24 +146,22 @@ def test_days_that_are_kept_are_those_of_each_place() -> None:
     assert longer["s3-lake"].parts()["lake"] == pytest.approx(INTO_LAKE + 45 * 12 * 0.023)
     assert longer["s3-lake"].parts()["source"] == pytest.approx(FROM_S3 + 115 * 0.25 * MONTHS * 0.023)
     assert longer["files"].total == pytest.approx(EXPECTED["files"]["source"] + 115 * 0.25 * 12 * 0.023)
-    domain = estimate(BILLION, Kept(search=17), PRICES).deliveries[0].domain
+    domain = estimate(BILLION, Kept(search=17), PRICES).paths[0].domain
     assert domain is not None
     assert domain.gigabytes == pytest.approx(2 * STORED)
 
 
 @pytest.mark.parametrize("times", [1, 300])
 def test_search_costs_its_domain_and_a_secret(times: int) -> None:
-    delivery = estimate(replace(BILLION, lines_per_second=times * BILLION.lines_per_second), Kept(), PRICES).deliveries[
-        0
-    ]
-    assert delivery.domain is not None
-    assert (delivery.domain.masters > 0) == (times > 1)
-    assert delivery.bill.parts()["search"] == pytest.approx((delivery.domain.cost(PRICES) or 0) + 0.40)
+    priced = estimate(replace(BILLION, lines_per_second=times * BILLION.lines_per_second), Kept(), PRICES).paths[0]
+    assert priced.domain is not None
+    assert (priced.domain.masters > 0) == (times > 1)
+    assert priced.bill.parts()["search"] == pytest.approx((priced.domain.cost(PRICES) or 0) + 0.40)
 
 
 def test_rejects_alone_cost_their_share_of_the_stream_and_a_smaller_domain() -> None:
     found = estimate(replace(BILLION, rejects=0.1), Kept(), PRICES)
-    rejects, whole = found.narrowed["rejects"].bill, found.deliveries[0].bill
+    rejects, whole = found.narrowed["rejects"].bill, found.paths[0].bill
     assert rejects.parts()["streams"] == pytest.approx((0.1 * SINGLE + PACKED) * 0.029 + PACKED * 0.018)
     assert rejects.parts()["search"] == pytest.approx(2 * 730 * 0.073 + STORED * 0.1 * 0.122 + 0.40)
     assert rejects.total < whole.total
@@ -179,7 +177,7 @@ def test_days_that_cannot_be_are_refused() -> None:
         estimate(BILLION, Kept(lake=-1), PRICES)
 
 
-def test_all_assumptions_of_all_ways_are_said_once() -> None:
+def test_all_assumptions_of_all_paths_are_said_once() -> None:
     assumptions = estimate(BILLION, Kept(), PRICES).assumptions
     assert len(assumptions) == len(set(assumptions))
     assert {"an event of the ingestor brings 100 lines"} < set(assumptions)
@@ -196,7 +194,7 @@ LINES = st.builds(
     search_keep=st.floats(0, 1),
     rejects=st.floats(0, 1),
 )
-REGIONS = st.sampled_from(["us-east-1", "eu-west-2", "ap-northeast-1"]).map(cache(load))
+REGIONS = st.sampled_from(["us-east-1", "eu-west-1", "eu-west-2", "ap-northeast-1"]).map(cache(load))
 
 
 @settings(deadline=None)
@@ -238,12 +236,12 @@ def test_what_has_no_price_is_named_and_never_counted(lines: Plan, unknown: set[
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", [way for way in WAYS if way.is_deployed], ids=lambda way: way.name)
-def test_the_alarms_are_those_that_the_deployment_makes(way: Way) -> None:
+@pytest.mark.parametrize("path", [path for path in PATHS if path.is_deployed], ids=lambda path: path.name)
+def test_the_alarms_are_those_that_the_deployment_makes(path: DeliveryPath) -> None:
     from infra.docs.synthesis import template_of
 
-    destinations = ["search"] * way.search + ["lake"] * way.lake
-    template = template_of({"source": way.source, "destinations": ",".join(destinations)})
+    destinations = ["search"] * path.search + ["lake"] * path.lake
+    template = template_of({"source": path.source, "destinations": ",".join(destinations)})
     types = [resource["Type"] for resource in template["Resources"].values()]
-    assert types.count("AWS::CloudWatch::Alarm") == way.alarms
+    assert types.count("AWS::CloudWatch::Alarm") == path.alarms
     assert types.count("AWS::CloudWatch::Dashboard") == 1

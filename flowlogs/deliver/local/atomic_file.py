@@ -1,7 +1,10 @@
 """A file that is there complete or not at all."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from flowlogs.deliver.local.output_in_use_error import OutputInUseError
 
@@ -28,15 +31,35 @@ class AtomicFile:
             raise
 
     @classmethod
-    def appending(cls, path: Path) -> "AtomicFile":
-        """Begin with a copy of what is at the path; raise OutputInUseError where a `.part` is there."""
+    def alone(cls, path: Path) -> "AtomicFile":
+        """Begin a file that no other run may be writing; raise OutputInUseError where a `.part` is there."""
         try:
-            appended = cls(path)
+            return cls(path)
         except FileExistsError as error:
             raise OutputInUseError(
                 f"{path}{PART} exists: another run is writing there, or one was killed; "
                 "remove the file if none is running"
             ) from error
+
+    @classmethod
+    @contextmanager
+    def whole(cls, path: Path) -> Iterator[BinaryIO]:
+        """Give what to write into; all of it is at the path then, or nothing where an error leaves the block.
+
+        Raise OutputInUseError where a `.part` is there.
+        """
+        begun = cls.alone(path)
+        try:
+            yield begun.file
+        except BaseException:
+            begun.discard()
+            raise
+        begun.keep()
+
+    @classmethod
+    def appending(cls, path: Path) -> "AtomicFile":
+        """Begin with a copy of what is at the path; raise OutputInUseError where a `.part` is there."""
+        appended = cls.alone(path)
         if path.exists():
             with path.open("rb") as older:
                 shutil.copyfileobj(older, appended.file)

@@ -1,19 +1,13 @@
-"""Says of the lines of an estimate how many there are and how large: from a sample, or as a user says."""
+"""Says of the lines of an estimate how many there are and how large, as a sample tells it."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from flowlogs.cli.estimate_growth import ENOUGH_LINES, growth, gzipped
-from flowlogs.cli.estimate_sample import Sample
 from flowlogs.costs.plan import REJECTS_SHARE, Plan, indexed_bytes
-from flowlogs.decorate.databases import open_databases
 from flowlogs.decorate.knowledge import Knowledge
-from flowlogs.decorate.places import Places
 from flowlogs.errors import UnreadableInput
-from flowlogs.inventory.files import read_inventory
-from flowlogs.inventory.inventory import Inventory
+from flowlogs.sample.counting import Sample
+from flowlogs.sample.growth import ENOUGH_LINES, growth, gzipped
 
 LEAST_SECONDS = 60
 """Seconds that a sample must cover to tell a rate: the shortest aggregation interval."""
@@ -21,14 +15,14 @@ _SHORT = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What lines are like; sentences on where that comes from."""
+class Basis:
+    """What an estimate rests on: what lines are like, and sentences on where that comes from."""
 
     lines: Plan
     notes: Sequence[str]
 
 
-def of_sample(sample: Sample, rate: float | None, knowledge: Knowledge | None) -> Told:
+def basis_of(sample: Sample, rate: float | None, knowledge: Knowledge | None) -> Basis:
     """Tell of lines like those of a sample; `rate` (lines a second) wins over its times.
 
     With `knowledge` its lines are made documents, and these measured. Raise UnreadableInput where it tells too little.
@@ -45,22 +39,7 @@ def of_sample(sample: Sample, rate: float | None, knowledge: Knowledge | None) -
         said.append("the rate is yours, not that of the sample")
     elif sample.covered.seconds < _SHORT:
         said.append(f"a sample of {_span(sample.covered.seconds)} says little of a month: nights, weekends")
-    return Told(*_with_growth(lines, said, sample, knowledge))
-
-
-def knowledge_of(inventory: Sequence[Path], geoip: Sequence[Path]) -> tuple[Knowledge | None, list[str]]:
-    """Open what lines are enriched with, and give sentences on what is wrong in it; None where nothing is named.
-
-    Raise UnusableInventory, or UnreadableInput where there is no usable database.
-    """
-    if not inventory and not geoip:
-        return None, []
-    opened = open_databases(geoip, time.time()) if geoip else None
-    if opened is not None and not opened.used and not opened.sets:
-        raise UnreadableInput(f"{', '.join(map(str, geoip))}: there is no usable database and no list")
-    interfaces = read_inventory(*inventory) if inventory else Inventory()
-    known = Knowledge(interfaces, Places() if opened is None else opened.places)
-    return known, [] if opened is None else list(opened.problems)
+    return Basis(*_with_growth(lines, said, sample, knowledge))
 
 
 def _check(sample: Sample) -> None:

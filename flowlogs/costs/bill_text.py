@@ -4,14 +4,11 @@ from dataclasses import replace
 
 from flowlogs.costs.bill import Bill
 from flowlogs.costs.month import saved
-from flowlogs.costs.plan import kept_share
+from flowlogs.costs.plan import NARROWINGS, kept_share
 from flowlogs.costs.volumes import Volumes
 
-NARROWINGS = ("rejects", "sample:10")
-"""Values of FLOWLOGS_SEARCH_KEEP whose saving is shown."""
 
-
-def text(bill: Bill) -> str:
+def bill_text(bill: Bill) -> str:
     """Write at most twelve lines: the month, its parts, the assumptions that matter, the savings."""
     plan, prices = bill.plan, bill.prices
     month = f"About {_dollars(bill.total)} a month for {plan.lines_per_second:,.0f} flow records a second"

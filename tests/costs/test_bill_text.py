@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowlogs.costs.bill_text import bill_text
 from flowlogs.costs.month import month, saved
 from flowlogs.costs.plan import Plan
 from flowlogs.costs.prices import load
-from flowlogs.costs.report import text
 
 PRICES = load()
 PLAN = Plan(lines_per_second=1000)
 
 
 def written(plan: Plan) -> str:
-    return text(month(plan, PRICES))
+    return bill_text(month(plan, PRICES))
 
 
 def test_a_terminal_reads_the_month_its_parts_and_what_narrowing_saves() -> None:
