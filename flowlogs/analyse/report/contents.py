@@ -9,6 +9,7 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from flowlogs.analyse.report import entries
 from flowlogs.analyse.report.cells import make_cells
+from flowlogs.analyse.report.counted_twice import counted_twice
 from flowlogs.analyse.report.coverage import coverage
 from flowlogs.analyse.report.cube import Cube, make_cube
 from flowlogs.analyse.report.dictionaries import make_dictionaries
@@ -18,7 +19,7 @@ from flowlogs.analyse.report.panel_sql import THRESHOLD, WINDOW
 from flowlogs.analyse.report.panels import panels, sql_of
 from flowlogs.analyse.report.raw_records import records, records_panel
 from flowlogs.analyse.report.span import Span
-from flowlogs.analyse.report.summary import Summary, summarize
+from flowlogs.analyse.report.summary import FEW, Summary, summarize
 from flowlogs.analyse.window import Window
 from flowlogs.errors import FlowlogsError
 
@@ -31,6 +32,8 @@ _RESERVED = 2  # entries of a list: what is absent, the others
 _DAY = 86_400
 _FAR = 20
 """How many times as long as nearly all data may last altogether."""
+_YEAR = 366 * _DAY
+"""Few data may last so long anyway: then only a clock that was never set is far from the others."""
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -74,11 +77,16 @@ def contents(
     columns, rows = records(connection, span, shown)
     told = sum(not folded for folded in addresses["folded"][_RESERVED:])
     known = told + sum(addresses["folded"])
+    twice = counted_twice(connection, summary.records, shown)
     return {
         "about": _head(about, shown, summary, cube)
         | {
             "folded": told < known,
-            "notes": list(notes(summary, told, known, found.records - summary.records, entries.changing(connection))),
+            "notes": [
+                *notes(summary, told, known, found.records - summary.records, entries.changing(connection)),
+                *twice,
+            ],
+            "counted_twice": twice,
         },
         "addresses": addresses,
         "interfaces": interfaces,
@@ -100,7 +108,7 @@ def _narrowed(summary: Summary, asked: Window) -> Window:
     if summary.first is None or summary.last is None or summary.low is None or summary.high is None:
         raise NothingToReport("no flow record says its time" if summary.rows else "there are no records of that time")
     wide = max(summary.high - summary.low, _DAY)
-    if summary.last - summary.first <= _FAR * wide:
+    if summary.last - summary.first <= max(_FAR * wide, _YEAR if summary.records < FEW else 0):
         return asked
     since, until = max(summary.first, summary.low - wide), min(summary.last, summary.high + wide) + 1
     return Window(since, until)

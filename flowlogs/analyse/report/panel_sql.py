@@ -103,7 +103,7 @@ def slices(span: Span) -> str:
     SELECT n FROM (VALUES {_DIGITS}) AS listed (n)
 ),
 slices AS (
-    SELECT {span.since} + {span.step} * ({number}) AS slice
+    SELECT {span.since} + CAST({span.step} AS BIGINT) * ({number}) AS slice
     FROM digits AS ones CROSS JOIN digits AS tens CROSS JOIN digits AS hundreds
     WHERE {number} < {span.slices}
 )"""

@@ -7,6 +7,8 @@ import duckdb
 from flowlogs.analyse.report.picked import FLOW_RECORD, TIME, runnable
 from flowlogs.analyse.window import Window
 
+FEW = 4_000
+"""Of fewer records one in a thousand is hardly one."""
 _MORE_THAN_A_MINUTE = 90  # seconds: one-minute intervals are seldom cut exactly
 
 
@@ -32,7 +34,7 @@ class Summary:
     first: int | None
     last: int | None
     low: int | None
-    """So that one row in a thousand began before it; `high` after it."""
+    """So that one row in a thousand began before it, of few rows up to three and one in ten; `high` after it."""
     high: int | None
     lasting: float | None
 
@@ -42,6 +44,10 @@ class Summary:
         return 600 if (self.lasting or 0) > _MORE_THAN_A_MINUTE else 60
 
 
+_EDGE = f"""CASE
+    WHEN count(began) < {FEW} THEN list_extract({{edge}}(began, 4), least(4, 1 + count(began) // 10))
+    ELSE quantile_disc(began, {{share}})
+END"""
 _COUNTED = {
     "rows": "count(*)",
     "records": f"count_if({FLOW_RECORD})",
@@ -59,8 +65,8 @@ _COUNTED = {
     "with_flags": "count_if(tcp_flags IS NOT NULL)",
     "first": "min(began)",
     "last": "max(began)",
-    "low": "quantile_disc(began, 0.001)",
-    "high": "quantile_disc(began, 0.999)",
+    "low": _EDGE.format(edge="min", share=0.001),
+    "high": _EDGE.format(edge="max", share=0.999),
     "lasting": 'quantile_disc("end" - "start", 0.95) FILTER (WHERE "end" >= "start")',
 }
 

@@ -108,6 +108,7 @@ def sample(
             "packets": float(sum(cube["packets"])),
             "records": sum(cube["flows"]),
             "notes": [next(names, "Addresses with little traffic are counted together as (others).")],
+            "counted_twice": [next(names, "Two thirds of the bytes were recorded at several interfaces.")],
         },
         "addresses": {
             "text": ["", "(others)", *[f"10.0.0.{number}" for number in range(6)], *outside],

@@ -9,7 +9,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from report_lake import NOON, data_of, lake, record, rows, unpacked
+from report_lake import NOON, asked_sql, data_of, lake, record, rows, unpacked
 
 from flowlogs.analyse.report.group_sets import GROUPS_KEPT, fold_sets
 from flowlogs.analyse.report.script_json import script_json
@@ -161,6 +161,30 @@ def test_a_clock_that_was_never_set_does_not_hide_all_others(tmp_path: Path) -> 
         assert data["about"]["step"] == 60
         assert any("2 flow records lie far" in note for note in data["about"]["notes"])
         assert data["about"]["asked"]["from"] is not None
+
+
+@pytest.mark.parametrize("clocks", [[0, 100_000_000_000], [100_000_000_000], [0]])
+def test_a_clock_that_was_never_set_does_not_hide_a_few_others(tmp_path: Path, clocks: list[int]) -> None:
+    documents = [record(NOON + number) for number in range(20)] + [record(clock) for clock in clocks]
+    with lake(tmp_path, documents) as connection:
+        about = data_of(connection)["about"]
+    assert (about["records"], about["slices"]) == (20, 1)
+    assert any(f"{len(clocks)} flow records lie far" in note for note in about["notes"])
+
+
+def test_a_few_records_of_some_months_are_all_shown(tmp_path: Path) -> None:
+    documents = [record(NOON + number) for number in range(20)] + [record(NOON + 200 * 86_400)]
+    with lake(tmp_path, documents) as connection:
+        assert data_of(connection)["about"]["records"] == 21
+
+
+def test_times_of_any_distance_are_summed_up_and_asked_again(tmp_path: Path) -> None:
+    with lake(tmp_path, [record(0), record(100_000_000_000)]) as connection:
+        data = data_of(connection)
+        assert data["about"]["records"] == 2
+        assert MOST_SLICES >= data["about"]["slices"] > 200
+        for panel in ("overview-rejects-minute", "outliers-bytes", "coverage-strip"):
+            assert len(asked_sql(connection, data, panel)) >= 2, panel
 
 
 def test_two_days_a_year_apart_are_both_shown(tmp_path: Path) -> None:

@@ -148,3 +148,29 @@ def test_interfaces_that_change_their_subnet_are_said_to_be_counted_at_one(tmp_p
     assert "1 flow records say a VPC, but no interface" in said
     with lake(tmp_path / "steady", [*steady, silence("NODATA", NOON, "eni-1")]) as connection:
         assert "subnet" not in " ".join(data_of(connection)["about"]["notes"])
+
+
+def told_twice(folder: Path, documents: list[dict[str, Any]]) -> list[str]:
+    with lake(folder, documents) as connection:
+        about = data_of(connection)["about"]
+    assert about["notes"][len(about["notes"]) - len(about["counted_twice"]) :] == about["counted_twice"]
+    return list(about["counted_twice"])
+
+
+def test_what_several_interfaces_recorded_is_said_to_be_counted_again(tmp_path: Path) -> None:
+    once = [record(NOON, srcaddr="10.0.0.9", bytes=500), record(NOON, dstaddr="10.0.0.6", bytes=500)]
+    other_end = record(NOON + 1, srcaddr="10.0.0.9", interface_id="eni-2", interface_end="source", bytes=500)
+    nat = record(NOON + 2, srcaddr="10.0.0.8", interface_id="eni-3", interface_owner="nat-gateway/nat-1", bytes=500)
+    assert told_twice(tmp_path / "once", once) == []
+    (said,) = told_twice(tmp_path / "ends", [*once, other_end])
+    assert said.startswith("33% of all bytes are counted again")
+    assert "`flowlogs query top-talkers` counts" in said
+    (said,) = told_twice(tmp_path / "nat", [*once, nat])
+    assert said.startswith("33% of all bytes were recorded by NAT gateways")
+
+
+def test_copies_by_overlapping_flow_logs_are_said(tmp_path: Path) -> None:
+    documents = [record(NOON + number, srcport=number) for number in range(300)]
+    assert told_twice(tmp_path / "once", documents) == []
+    (said,) = told_twice(tmp_path / "copies", [*documents, *documents[:100]])
+    assert said.startswith("About 25% of the records are copies")

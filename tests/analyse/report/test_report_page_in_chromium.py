@@ -351,6 +351,7 @@ HOSTILE = [
     "\u202etxet desrever\u202c \u0634\u0628\u0643\u0629",
     "<b>" + "long " * 2_000,
     "[x](javascript:window.harmed=1) {{7*7}} &lt;b&gt;",
+    "&lt;b&gt; & <img src=x onerror=window.harmed=1>",
 ]
 
 
@@ -372,13 +373,64 @@ def test_no_text_of_the_data_acts(browser: Browser, tmp_path: Path, shift: int) 
         assert {address.partition(":")[0] for address in made.asked} <= {"file", "data"}
 
 
+def test_names_that_every_object_has_are_names_like_others(browser: Browser, tmp_path: Path) -> None:
+    taken = ["__proto__", "constructor", "toString", "title", "image"]
+    data = sample(rows=900, hostile=taken)
+    data["groups"] = ["(others)", *taken[:4]]
+    data["protocols"][3]["name"] = "udp"  # of a fixed table, never of data
+    data["interfaces"]["id"][2:7] = taken
+    data["addresses"]["text"][2:7] = taken
+    for each, name in zip(data["coverage"]["interfaces"], taken, strict=False):
+        each["id"] = name
+    with opened(browser, tmp_path, data) as made:
+        for section in SECTIONS:
+            made.go(section)
+            assert made.page.locator("section.shown .is-empty").count() == 0, section
+            assert made.said == [], section
+        for section, panel in (("groups", "groups-ports"), ("coverage", "coverage-strip")):
+            made.go(section)
+            assert set(taken[:4]) <= set(made.panel(panel).locator("svg text").all_text_contents()), panel
+        made.go("overview")
+        colours = "paths => new Set(paths.map(path => path.getAttribute('fill'))).size"
+        bars = made.panel("overview-interfaces").locator(".mark-rect path")
+        assert bars.count() == len(data["interfaces"]["id"]) - 2
+        assert bars.evaluate_all(colours) == 1
+        made.go("groups", [("group", "__proto__")])
+        assert "__proto__" in [row[0] for row in made.table("groups-usage")]
+        assert made.said == []
+
+
+def test_a_table_finds_text_as_it_stands_and_writes_it_whole(browser: Browser, tmp_path: Path) -> None:
+    text = HOSTILE[-1]
+    with opened(browser, tmp_path, sample(rows=900, hostile=[text, "other"])) as made:
+        made.go("raw")
+        search = made.panel("records").locator("input[type=search]")
+        search.fill("&lt;b&gt; & <img")
+        assert all(text in row for row in made.table("records"))
+        assert len(made.table("records")) == 10
+        search.fill("&#60;")
+        made.panel("records").get_by_text("No matching records found").wait_for()
+        assert made.said == []
+
+
+def test_a_filter_that_leaves_no_group_is_not_called_a_lack_of_inventory(report: OpenedReport) -> None:
+    report.go("groups", [("group", "sg-nope")])
+    for panel in ("groups-packets", "groups-ports", "groups-usage", "groups-vpcs"):
+        assert report.panel(panel).locator(".empty").inner_text() == "The filter leaves nothing here.", panel
+
+
+def test_what_is_counted_twice_is_said_over_the_traffic(report: OpenedReport, data: dict[str, Any]) -> None:
+    report.go("traffic")
+    assert report.page.locator("section.shown .notes li").all_inner_texts() == data["about"]["counted_twice"]
+
+
 def test_data_without_inventory_or_places_say_so(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, sample(known=False)) as made:
         made.go("overview")
         assert "without geo databases" in made.panel("overview-map").locator(".empty").inner_text()
         made.go("groups")
-        assert "without an inventory" in made.panel("groups-packets").locator(".empty").inner_text()
-        assert "without an inventory" in made.panel("groups-vpcs").locator(".empty").inner_text()
+        for panel in ("groups-packets", "groups-ports", "groups-usage", "groups-vpcs"):
+            assert "without an inventory" in made.panel(panel).locator(".empty").inner_text(), panel
         assert made.said == []
 
 

@@ -1,7 +1,7 @@
 // Panels about what was recorded at all: by interface and slice. Only a filter by interface and time touches them.
 
 import { TITLES } from "report/rankings";
-import { time } from "report/units";
+import { clipped, time } from "report/units";
 
 const STATES = ["nothing", "records", "no traffic (NODATA)", "lost by AWS (SKIPDATA)"];
 const DRAWN = 25;
@@ -52,7 +52,7 @@ function runs({ first, last, start }, slices) {
 }
 
 function tip({ name, state, begin, end }) {
-  return { [name]: state, from: time(begin), to: time(end) };
+  return { "": clipped(name, 80), state, from: time(begin), to: time(end) };
 }
 
 /** Each interface with its records by status and its gaps. */

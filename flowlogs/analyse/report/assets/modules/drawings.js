@@ -4,13 +4,18 @@ import { TITLES } from "report/rankings";
 import { laidOut } from "report/sankey";
 import { clipped, formatted } from "report/units";
 
-const OF_NAMES = {
-  ACCEPT: "var(--accept)",
-  REJECT: "var(--reject)",
-  inbound: "var(--series-1)",
-  outbound: "var(--series-2)",
-  internal: "var(--series-3)",
-};
+/** Colours by name: in maps, as data may say `constructor`, which every object has. */
+const OF_NAMES = new Map([
+  ["ACCEPT", "var(--accept)"],
+  ["REJECT", "var(--reject)"],
+  ["inbound", "var(--series-1)"],
+  ["outbound", "var(--series-2)"],
+  ["internal", "var(--series-3)"],
+]);
+const OF_BARS = new Map([
+  ["ACCEPT", "var(--bar-accepts)"],
+  ["REJECT", "var(--bar-rejects)"],
+]);
 
 /** By kind: give the chart's data by name, of a panel's content; `tone` is accepts, rejects or another section. */
 export const DRAWINGS = {
@@ -22,7 +27,7 @@ export const DRAWINGS = {
       lines: row.lines,
       filters: row.filters,
       tip: told(content, row),
-      colour: OF_NAMES[row.name] ?? "var(--neutral)",
+      colour: OF_NAMES.get(row.name) ?? "var(--neutral)",
     })),
   }),
   map: (content, tone) => ({
@@ -44,15 +49,19 @@ export const DRAWINGS = {
     return { rows: links, nodes, heads };
   },
   lines: ({ drawn }) => ({ rows: drawn }),
-  stack: ({ drawn }) => ({ rows: drawn }),
+  stack: ({ drawn }) => ({ rows: drawn.map((row) => ({ ...row, key: key(row.series) })) }),
   band: ({ drawn }) => ({ rows: drawn }),
-  heat: ({ drawn }) => ({ rows: drawn }),
-  strip: ({ drawn }) => ({ rows: drawn }),
+  heat: ({ drawn }) => ({ rows: drawn.map((row) => ({ ...row, key: key(row.name) })) }),
+  strip: ({ drawn }) => ({ rows: drawn.map((row) => ({ ...row, key: key(row.name) })) }),
 };
+
+/** Give what a scale tells a name apart by: Vega looks names up in plain objects, where `toString` is taken. */
+function key(name) {
+  return `=${name}`;
+}
 
 function bar(content, row, id, tone) {
   const value = row[content.by];
-  const colours = { ACCEPT: "var(--bar-accepts)", REJECT: "var(--bar-rejects)" };
   return {
     id,
     value,
@@ -60,7 +69,7 @@ function bar(content, row, id, tone) {
     shown: formatted(value, content.columns.find(({ key }) => key === content.by).unit),
     filters: row.filters,
     tip: told(content, row),
-    colour: colours[row.name] ?? `var(--bar-${tone}, var(--bar))`,
+    colour: OF_BARS.get(row.name) ?? `var(--bar-${tone}, var(--bar))`,
   };
 }
 

@@ -99,7 +99,7 @@ export class Filter {
       const not = name.startsWith("not.");
       const field = not ? name.slice(4) : name;
       if (Object.hasOwn(FIELDS, field)) conditions.push({ field, value, not });
-      else if (name in times && /^[0-9]{1,12}$/.test(value)) times[name] = Number(value);
+      else if (Object.hasOwn(times, name) && /^[0-9]{1,12}$/.test(value)) times[name] = Number(value);
     }
     return new Filter(conditions, times.from, times.to);
   }

@@ -1,8 +1,8 @@
 // Panels about what security groups let in.
 
 import { REPLY } from "report/cube";
-import { MEASURES, TITLES, conditions, named } from "report/rankings";
-import { short, whole } from "report/units";
+import { MEASURES, TITLES, conditions, named, withoutGroups } from "report/rankings";
+import { clipped, short, whole } from "report/units";
 
 const LARGEST = 20;
 const AS_DESTINATION = 2;
@@ -47,6 +47,7 @@ export function groupsByPort(view) {
     filters: [...conditions(cube, "group", group), ...conditions(cube, "port", port)],
   }));
   return {
+    empty: withoutGroups(cube),
     columns: [
       { key: "group", title: TITLES.group },
       { key: "port", title: TITLES.port, number: true },
@@ -74,7 +75,7 @@ function levelled(rows) {
     name: row.group,
     shown: short(row.flows),
     level: most > least ? 1 + Math.round(((logs[at] - least) / (most - least)) * (LEVELS - 1)) : LEVELS - 2,
-    tip: { [row.group]: `port ${row.port}`, [MEASURES.flows.title]: whole(row.flows) },
+    tip: { "": clipped(row.group, 80), port: row.port, [MEASURES.flows.title]: whole(row.flows) },
   }));
 }
 
@@ -96,6 +97,7 @@ export function groupUsage(view) {
   const rows = uses.map((use, at) => ({ at, ...use })).filter(({ at }) => cube.single("group", at) && seen[at] > 0);
   const shown = rows.map((use) => usage(view, use)).sort((a, b) => b.flows - a.flows || (a.group < b.group ? -1 : 1));
   return {
+    empty: withoutGroups(cube),
     columns: [
       { key: "group", title: TITLES.group },
       { key: "flows", title: "Let in", unit: "count" },

@@ -140,9 +140,15 @@ export function topOfInterfaces(key, measures) {
       unknown &&
       `${amount(unknown[measures[0]], MEASURES[measures[0]].unit)} at interfaces whose ${kind} is unknown.`;
     return ranking(TITLES[key], measures, rows, note ?? "", {
-      empty: unknown && `No ${kind} is known: the data was enriched without an inventory.`,
+      empty: names.some(Boolean) ? undefined : `No ${kind} is known: the data was enriched without an inventory.`,
     });
   };
+}
+
+/** Say why nothing can be said of groups where the data has none; nothing where it has, whatever a filter leaves. */
+export function withoutGroups(cube) {
+  if (cube.data.group_sets.some((groups) => groups.length)) return undefined;
+  return "No security group is known: the data was enriched without an inventory.";
 }
 
 /** The largest security groups; a record counts in each of its groups. */
@@ -159,7 +165,7 @@ export function topGroups(measures, limit) {
       rows.length && "A record counts in each of its groups.",
     );
     return ranking(TITLES.group, measures, rows, note, {
-      empty: "No security group is known: the data was enriched without an inventory.",
+      empty: withoutGroups(cube),
     });
   };
 }

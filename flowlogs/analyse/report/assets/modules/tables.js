@@ -37,6 +37,7 @@ function column(each) {
     render: (row, type) => {
       if (type === "sort" || type === "type") return number ? Number(row[each.key] ?? -1) : String(row[each.key] ?? "");
       const text = cell(row, each);
+      if (type === "filter") return escaped(text); // which DataTables reads as HTML where there is an & in it
       if (type !== "display") return text;
       return `<bdi title="${escaped(clipped(text, LONGEST))}">${escaped(clipped(text, LONGEST))}</bdi>`;
     },
