@@ -1,6 +1,6 @@
 -- title: AWS services
 -- question: Which AWS services do our addresses talk to, and how much?
--- limits: versions
+-- limits: versions, nat-gateways, seen-at-two-interfaces
 -- parameter: limit number = 100: Rows at most
 SELECT
     coalesce(pkt_dst_aws_service, pkt_src_aws_service) AS service,
@@ -12,7 +12,7 @@ SELECT
     count(*) AS records,
     CAST(sum(coalesce(bytes, 0)) AS BIGINT) AS total_bytes
 FROM seen
-WHERE log_status = 'OK' AND (pkt_dst_aws_service IS NOT NULL OR pkt_src_aws_service IS NOT NULL)
+WHERE coalesce(log_status, 'OK') = 'OK' AND (pkt_dst_aws_service IS NOT NULL OR pkt_src_aws_service IS NOT NULL)
 GROUP BY
     coalesce(pkt_dst_aws_service, pkt_src_aws_service),
     CASE WHEN pkt_dst_aws_service IS NOT NULL THEN 'to the service' ELSE 'from the service' END

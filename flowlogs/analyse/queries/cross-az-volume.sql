@@ -14,7 +14,8 @@ hops AS (
             AS direction,
         sum(bytes) AS bytes, min("start") AS first_seen, max("end") AS last_seen
     FROM seen
-    WHERE log_status = 'OK' AND action = 'ACCEPT' AND coalesce(next_hop_interface_id, peer_interface_id) IS NOT NULL
+    WHERE coalesce(log_status, 'OK') = 'OK' AND action = 'ACCEPT'
+        AND coalesce(next_hop_interface_id, peer_interface_id) IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5, 6
 ),
 zones_of_subnets AS (
@@ -61,7 +62,7 @@ SELECT
     crossing.to_interface_id,
     receivers.interface_owner AS to_owner,
     CAST(sum(crossing.bytes) AS BIGINT) AS total_bytes,
-    round(CAST(sum(crossing.bytes) AS DOUBLE) / 1e9 * 2 * $price, 6) AS estimated_cost,
+    round(CAST(sum(crossing.bytes) AS DOUBLE) / 1e9 * 2 * $price, 6) AS estimated_dollars,
     utc_time(min(crossing.first_seen)) AS first_seen,
     utc_time(max(crossing.last_seen)) AS last_seen
 FROM crossing

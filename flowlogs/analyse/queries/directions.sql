@@ -8,6 +8,6 @@ SELECT
     count(*) FILTER (WHERE action = 'REJECT') AS rejected,
     CAST(sum(coalesce(bytes, 0)) AS BIGINT) AS total_bytes
 FROM seen
-WHERE log_status = 'OK'
+WHERE coalesce(log_status, 'OK') = 'OK'
 GROUP BY coalesce(direction, 'unknown'), coalesce(interface_end, 'unknown')
 ORDER BY total_bytes DESC, 1, 2

@@ -11,7 +11,7 @@ WITH named AS (
             AS own_end,
         coalesce(pkt_srcaddr, srcaddr) AS source, coalesce(pkt_dstaddr, dstaddr) AS destination
     FROM seen
-    WHERE log_status = 'OK' AND coalesce(ecs_task_id, ecs_task_arn) IS NOT NULL
+    WHERE coalesce(log_status, 'OK') = 'OK' AND coalesce(ecs_task_id, ecs_task_arn) IS NOT NULL
 )
 SELECT
     cluster,

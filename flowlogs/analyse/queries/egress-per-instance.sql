@@ -12,8 +12,10 @@ WITH let_out AS (
         CAST(sum(bytes) AS BIGINT) AS total_bytes,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM conversations
-    WHERE client IS NOT NULL AND accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
-    GROUP BY client, server, server_port, protocol
+    -- not of conversations whose roles are unknown: who-talked-to has them
+    WHERE was_accepted
+    -- VPCs may have the same addresses
+    GROUP BY client, coalesce(client_vpc_id, server_vpc_id), server, server_port, protocol
 ),
 with_key AS (
     SELECT address, address_key(address) AS address_key
@@ -51,5 +53,5 @@ LEFT JOIN ours ON ours.address = let_out.client
 LEFT JOIN instances ON instances.interface_id = let_out.interface_id
 LEFT JOIN protocol_names AS names ON names.protocol = let_out.protocol
 WHERE let_out.interface_id IS NOT NULL OR (let_out.server_interface_id IS NULL AND ours.address IS NOT NULL)
-ORDER BY source, destination, port, protocol
+ORDER BY source, destination, port, protocol, interface_id
 LIMIT $limit

@@ -45,7 +45,7 @@ pairs AS (
     LEFT JOIN peer_ends AS peer_servers
         ON peer_servers.vpc_id = client_vpc_id AND peer_servers.address = server AND server_interface_id IS NULL
         AND conversations.last_seen >= peer_servers.first_seen AND conversations.first_seen <= peer_servers.last_seen
-    WHERE client IS NOT NULL AND accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
+    WHERE was_accepted
     GROUP BY 1, 2, server_port, protocol
 ),
 ends AS (

@@ -9,10 +9,10 @@ WITH times AS (
 received AS (
     SELECT
         times.attachment, conversations.client, conversations.server_port, conversations.protocol,
-        count(*) FILTER (WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)) AS let_in,
-        count(*) FILTER (WHERE accepted = 0 OR (rejected > 0 AND bytes_to_client = 0)) AS refused,
-        sum(bytes_to_server) FILTER (WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)) AS bytes_in,
-        sum(bytes_to_client) FILTER (WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)) AS bytes_out,
+        count(*) FILTER (WHERE was_accepted) AS let_in,
+        count(*) FILTER (WHERE NOT was_accepted) AS refused,
+        sum(bytes_to_server) FILTER (WHERE was_accepted) AS bytes_in,
+        sum(bytes_to_client) FILTER (WHERE was_accepted) AS bytes_out,
         min(conversations.first_seen) AS first_seen,
         max(conversations.last_seen) AS last_seen
     FROM conversations

@@ -9,8 +9,8 @@ WITH times AS (
 received AS (
     SELECT
         times.attachment, conversations.client AS peer, conversations.server_port, conversations.protocol,
-        count(*) FILTER (WHERE accepted = 0 OR (rejected > 0 AND bytes_to_client = 0)) AS refused,
-        count(*) FILTER (WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)) AS let_in
+        count(*) FILTER (WHERE NOT was_accepted) AS refused,
+        count(*) FILTER (WHERE was_accepted) AS let_in
     FROM conversations
     JOIN times ON times.interface_id = conversations.server_interface_id
         AND conversations.last_seen >= times.first_seen AND conversations.first_seen <= times.last_seen

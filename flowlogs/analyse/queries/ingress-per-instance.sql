@@ -12,8 +12,10 @@ WITH let_in AS (
         CAST(sum(bytes) AS BIGINT) AS total_bytes,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM conversations
-    WHERE client IS NOT NULL AND accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
-    GROUP BY server, client, server_port, protocol
+    -- not of conversations whose roles are unknown: who-talked-to has them
+    WHERE was_accepted
+    -- VPCs may have the same addresses
+    GROUP BY server, coalesce(server_vpc_id, client_vpc_id), client, server_port, protocol
 ),
 with_key AS (
     SELECT address, address_key(address) AS address_key
@@ -51,5 +53,5 @@ LEFT JOIN ours ON ours.address = let_in.server
 LEFT JOIN instances ON instances.interface_id = let_in.interface_id
 LEFT JOIN protocol_names AS names ON names.protocol = let_in.protocol
 WHERE let_in.interface_id IS NOT NULL OR (let_in.client_interface_id IS NULL AND ours.address IS NOT NULL)
-ORDER BY destination, source, port, protocol
+ORDER BY destination, source, port, protocol, interface_id
 LIMIT $limit

@@ -1,5 +1,6 @@
 -- title: Busiest interfaces
 -- question: Which interfaces recorded the most bytes, whose are they, and how much went each way?
+-- limits: overlapping-flow-logs, direction
 -- parameter: limit number = 10: Rows at most
 SELECT
     account_id,
@@ -13,7 +14,7 @@ SELECT
     CAST(sum(CASE WHEN interface_end = 'source' THEN bytes ELSE 0 END) AS BIGINT) AS bytes_out,
     CAST(sum(coalesce(bytes, 0)) AS BIGINT) AS total_bytes
 FROM seen
-WHERE log_status = 'OK'
+WHERE coalesce(log_status, 'OK') = 'OK'
 GROUP BY account_id, interface_id
 ORDER BY total_bytes DESC, interface_id, account_id
 LIMIT $limit

@@ -10,7 +10,7 @@ WITH refused AS (
         client, count(*) AS refused, count(DISTINCT server) AS servers, count(DISTINCT server_port) AS ports,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM conversations
-    WHERE client IS NOT NULL AND (accepted = 0 OR (rejected > 0 AND bytes_to_client = 0))
+    WHERE NOT was_accepted
     GROUP BY client
     HAVING count(DISTINCT server) >= $servers OR count(DISTINCT server_port) >= $ports
 ),

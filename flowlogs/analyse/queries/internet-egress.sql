@@ -15,7 +15,7 @@ sent AS (
         pkt_dst_aws_service AS aws_service,
         sum(bytes) AS bytes, min("start") AS first_seen, max("end") AS last_seen
     FROM seen
-    WHERE log_status = 'OK' AND action = 'ACCEPT' AND interface_end = 'source'
+    WHERE coalesce(log_status, 'OK') = 'OK' AND action = 'ACCEPT' AND interface_end = 'source'
         AND coalesce(interface_type, '') <> 'nat_gateway'
         AND coalesce(interface_owner, '') NOT LIKE 'nat-gateway%'
         AND coalesce(traffic_path, 0) NOT IN (3, 4, 5, 6, 7)
@@ -39,7 +39,7 @@ SELECT
     count(DISTINCT sent.destination) AS destinations,
     CAST(sum(sent.bytes) AS BIGINT) AS total_bytes,
     CAST(sum(CASE WHEN sent.aws_service IS NOT NULL THEN sent.bytes ELSE 0 END) AS BIGINT) AS bytes_to_aws,
-    round(CAST(sum(sent.bytes) AS DOUBLE) / 1e9 * $price, 6) AS estimated_cost,
+    round(CAST(sum(sent.bytes) AS DOUBLE) / 1e9 * $price, 6) AS estimated_dollars,
     utc_time(min(sent.first_seen)) AS first_seen,
     utc_time(max(sent.last_seen)) AS last_seen
 FROM sent

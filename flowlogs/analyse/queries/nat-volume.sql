@@ -2,7 +2,7 @@
 -- question: Which hosts send how much through NAT gateways, to which services or networks, and what may that cost?
 -- parameter: price decimal = 0.045: Price of a GB that a NAT gateway processes, in USD, either way; 0.045 in us-east-1, more elsewhere
 -- parameter: instances texts = none: Interfaces of NAT instances of your own, with commas between; nothing is charged there
--- parameter: internal networks = 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10: Ours, where the log format has no addresses of packets
+-- parameter: internal networks = 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10: Ours: what tells hosts behind a gateway from what lies beyond
 -- parameter: limit number = 1000: Rows at most
 -- limits: nat-gateways, traffic-is-not-the-bill, versions, overlapping-flow-logs
 WITH
@@ -17,7 +17,7 @@ at_gateways AS (
         pkt_src_aws_service, pkt_dst_aws_service,
         sum(bytes) AS bytes, min("start") AS first_seen, max("end") AS last_seen
     FROM seen
-    WHERE log_status = 'OK' AND action = 'ACCEPT' AND (
+    WHERE coalesce(log_status, 'OK') = 'OK' AND action = 'ACCEPT' AND (
         interface_type = 'nat_gateway'
         OR interface_owner LIKE 'nat-gateway%'
         OR resource_id LIKE 'nat-%'
@@ -49,13 +49,13 @@ by_host AS (
     WHERE is_out IS NOT NULL
 ),
 with_key AS (
-    SELECT host, address_key(host) AS host_key
-    FROM (SELECT DISTINCT host FROM by_host) AS hosts
+    SELECT address, address_key(address) AS address_key
+    FROM (SELECT host AS address FROM by_host UNION SELECT far FROM by_host) AS ends
 ),
 ours AS (
-    SELECT DISTINCT with_key.host
+    SELECT DISTINCT with_key.address
     FROM with_key
-    JOIN internal ON with_key.host_key BETWEEN internal.first_key AND internal.last_key
+    JOIN internal ON with_key.address_key BETWEEN internal.first_key AND internal.last_key
 )
 SELECT
     by_host.gateway,
@@ -66,13 +66,15 @@ SELECT
     CAST(sum(CASE WHEN is_out THEN bytes ELSE 0 END) AS BIGINT) AS bytes_out,
     CAST(sum(CASE WHEN is_out THEN 0 ELSE bytes END) AS BIGINT) AS bytes_in,
     CAST(sum(bytes) AS BIGINT) AS total_bytes,
-    round(CAST(sum(CASE WHEN is_instance THEN 0 ELSE bytes END) AS DOUBLE) / 1e9 * $price, 6) AS estimated_cost,
+    round(CAST(sum(CASE WHEN is_instance THEN 0 ELSE bytes END) AS DOUBLE) / 1e9 * $price, 6) AS estimated_dollars,
     utc_time(min(by_host.first_seen)) AS first_seen,
     utc_time(max(by_host.last_seen)) AS last_seen
 FROM by_host
-LEFT JOIN ours ON ours.host = by_host.host
+LEFT JOIN ours ON ours.address = by_host.host
+LEFT JOIN ours AS far_ours ON far_ours.address = by_host.far
 LEFT JOIN address_facts AS facts ON facts.address = by_host.far
-WHERE by_host.far IS NOT NULL OR ours.host IS NOT NULL
+-- a far end of ours with a host that is not: beyond the gateway, under a secondary address of its own
+WHERE ours.address IS NOT NULL OR (by_host.far IS NOT NULL AND far_ours.address IS NULL)
 GROUP BY
     by_host.gateway, by_host.gateway_interface, by_host.host,
     coalesce(by_host.aws_service, facts.network, facts.as_organization, 'unknown')

@@ -1,17 +1,17 @@
 -- title: New destinations
 -- question: To which countries and networks did connections go for the first time in the last hours of the data?
--- parameter: hours number = 24: So many hours before the last record are new
+-- parameter: hours number = 24: So many hours before the last record are new, but no more than half of the data
 -- parameter: limit number = 1000: Rows at most
 -- limits: places-of-addresses, absence-of-traffic, who-began
 WITH asked AS (
-    SELECT min("start") AS data_from, max("start") - $hours * 3600 AS new_from FROM seen
+    SELECT min("start") AS data_from, max("start") AS data_to, max("start") - $hours * 3600 AS new_from FROM seen
 ),
 servers AS (
     SELECT
         server, count(*) AS connections, sum(bytes_to_server) AS bytes_sent, sum(bytes_to_client) AS bytes_received,
-        min(first_seen) AS first_seen, max(last_seen) AS last_seen
+        min(first_accepted) AS first_seen, max(last_seen) AS last_seen
     FROM conversations
-    WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
+    WHERE was_accepted
     GROUP BY server
 ),
 destinations AS (
@@ -31,7 +31,7 @@ SELECT
     destinations.addresses, destinations.connections, destinations.bytes_sent, destinations.bytes_received,
     utc_time(destinations.first_seen) AS first_seen, utc_time(destinations.last_seen) AS last_seen
 FROM destinations
--- where the data begins later than that, nothing is known to be new
-JOIN asked ON destinations.first_seen > asked.new_from AND asked.data_from <= asked.new_from
+-- what is new, is so beside at least as much time before it
+JOIN asked ON destinations.first_seen > asked.new_from AND 2 * destinations.first_seen > asked.data_from + asked.data_to
 ORDER BY bytes_sent DESC, country_code, asn, as_organization
 LIMIT $limit

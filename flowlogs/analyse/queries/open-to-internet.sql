@@ -7,11 +7,11 @@ WITH let_in AS (
     SELECT
         server, server_port, protocol, client, server_interface_id, client_interface_id,
         count(*) AS connections,
-        count(*) FILTER (WHERE bytes_to_client > 0) AS answered,
+        count(*) FILTER (WHERE was_answered) AS answered,
         sum(bytes_to_server) AS bytes_to_server, sum(bytes_to_client) AS bytes_to_client,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM conversations
-    WHERE client IS NOT NULL AND accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
+    WHERE was_accepted
     GROUP BY server, server_port, protocol, client, server_interface_id, client_interface_id
 ),
 with_key AS (

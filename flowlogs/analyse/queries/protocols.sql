@@ -1,5 +1,6 @@
 -- title: Protocols
 -- question: Which protocols are there, accepted and rejected?
+-- limits: seen-at-two-interfaces, overlapping-flow-logs
 SELECT
     protocol,
     max(protocol_name) AS protocol_name,
@@ -9,6 +10,6 @@ SELECT
     CAST(sum(coalesce(packets, 0)) AS BIGINT) AS total_packets,
     CAST(sum(coalesce(bytes, 0)) AS BIGINT) AS total_bytes
 FROM seen
-WHERE log_status = 'OK'
+WHERE coalesce(log_status, 'OK') = 'OK'
 GROUP BY protocol
 ORDER BY total_bytes DESC, records DESC, protocol

@@ -6,7 +6,7 @@
 WITH counted AS (
     SELECT "start" - "start" % $seconds AS slice, count(*) FILTER (WHERE action = 'REJECT') AS rejected
     FROM seen
-    WHERE log_status = 'OK' AND "start" IS NOT NULL
+    WHERE coalesce(log_status, 'OK') = 'OK' AND "start" IS NOT NULL
     GROUP BY "start" - "start" % $seconds
 ),
 expected AS (
@@ -19,7 +19,7 @@ expected AS (
     FROM counted
     WINDOW usual AS (ORDER BY slice ROWS BETWEEN $before PRECEDING AND 1 PRECEDING)
 )
-SELECT utc_time(slice) AS slice, rejected, mean, deviation, mean + $deviations * deviation AS expected_at_most
+SELECT utc_time(slice) AS begins, rejected, mean, deviation, mean + $deviations * deviation AS expected_at_most
 FROM expected
 WHERE slices_before >= $before AND rejected > mean + $deviations * deviation
-ORDER BY slice
+ORDER BY begins

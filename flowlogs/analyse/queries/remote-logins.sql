@@ -6,14 +6,14 @@
 -- limits: no-contents, who-began, places-of-addresses, aggregation
 WITH logins AS (
     SELECT
-        client, server, server_port, protocol,
+        client, coalesce(server_vpc_id, client_vpc_id) AS vpc_id, server, server_port, protocol,
         count(*) AS connections,
         CAST(sum(bytes_to_server) AS BIGINT) AS bytes_to_server,
         CAST(sum(bytes_to_client) AS BIGINT) AS bytes_to_client,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM conversations
-    WHERE protocol IN (6, 17) AND server_port IN $ports AND accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
-    GROUP BY client, server, server_port, protocol
+    WHERE protocol IN (6, 17) AND server_port IN $ports AND was_accepted
+    GROUP BY client, coalesce(server_vpc_id, client_vpc_id), server, server_port, protocol
 ),
 trusted_clients AS (
     SELECT DISTINCT clients.client
@@ -22,7 +22,7 @@ trusted_clients AS (
 )
 SELECT
     logins.client, facts.country_name AS country, facts.as_organization, facts.network,
-    logins.server, logins.server_port, names.protocol_name AS protocol,
+    logins.vpc_id, logins.server, logins.server_port, names.protocol_name AS protocol,
     logins.connections, logins.bytes_to_server, logins.bytes_to_client,
     utc_time(logins.first_seen) AS first_seen, utc_time(logins.last_seen) AS last_seen
 FROM logins
@@ -30,5 +30,5 @@ LEFT JOIN trusted_clients ON trusted_clients.client = logins.client
 LEFT JOIN address_facts AS facts ON facts.address = logins.client
 LEFT JOIN protocol_names AS names ON names.protocol = logins.protocol
 WHERE trusted_clients.client IS NULL
-ORDER BY connections DESC, client, server, server_port, protocol
+ORDER BY connections DESC, client, server, server_port, protocol, vpc_id
 LIMIT $limit

@@ -12,7 +12,7 @@ received AS (
     FROM conversations
     JOIN times ON times.interface_id = conversations.server_interface_id
         AND conversations.last_seen >= times.first_seen AND conversations.first_seen <= times.last_seen
-    WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)
+    WHERE was_accepted
     GROUP BY times.attachment, conversations.client, conversations.server_port, conversations.protocol
 ),
 keys AS (

@@ -8,14 +8,14 @@ WITH asked AS (
         count(*) FILTER (WHERE unanswered) AS requests,
         count(*) FILTER (WHERE unanswered AND rejected > 0) AS refused_elsewhere,
         -- where some were answered, it is no filter
-        count(*) FILTER (WHERE packets_to_client > 0) AS answered,
+        count(*) FILTER (WHERE was_answered) AS answered,
         max(CASE WHEN unanswered THEN client_interface_id END) AS client_interface_id,
         max(CASE WHEN unanswered THEN server_interface_id END) AS server_interface_id,
         CAST(sum(CASE WHEN unanswered THEN packets_to_server ELSE 0 END) AS BIGINT) AS packets,
         min(CASE WHEN unanswered THEN first_seen END) AS first_seen,
         max(CASE WHEN unanswered THEN last_seen END) AS last_seen
     FROM (
-        SELECT *, accepted > 0 AND coalesce(packets_to_client, 0) = 0 AS unanswered
+        SELECT *, accepted > 0 AND NOT was_answered AS unanswered
         FROM conversations
         WHERE client IS NOT NULL
     ) AS told

@@ -12,7 +12,7 @@ WITH by_interface AS (
         count(*) FILTER (WHERE action = 'REJECT') AS rejected_records,
         min("start") AS first_seen, max("end") AS last_seen
     FROM seen
-    WHERE log_status = 'OK' AND protocol IS NOT NULL AND coalesce(protocol_name, '') NOT IN $allowed
+    WHERE coalesce(log_status, 'OK') = 'OK' AND protocol IS NOT NULL AND coalesce(protocol_name, '') NOT IN $allowed
     GROUP BY interface_id, protocol, protocol_name, coalesce(pkt_srcaddr, srcaddr), coalesce(pkt_dstaddr, dstaddr)
 )
 SELECT

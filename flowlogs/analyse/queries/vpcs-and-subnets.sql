@@ -9,7 +9,7 @@ SELECT
     CAST(sum(coalesce(packets, 0)) AS BIGINT) AS total_packets,
     CAST(sum(coalesce(bytes, 0)) AS BIGINT) AS total_bytes
 FROM seen
-WHERE log_status = 'OK'
+WHERE coalesce(log_status, 'OK') = 'OK'
 GROUP BY vpc_id, subnet_id
 ORDER BY total_bytes DESC, vpc_id, subnet_id
 LIMIT $limit

@@ -3,7 +3,7 @@
 -- parameter: limit number = 100: Rows at most
 -- limits: absence-of-traffic, no-data-and-skipped-data, seen-at-two-interfaces, who-began
 WITH asked AS (
-    SELECT min("start") AS data_from, max("start") AS data_to FROM seen WHERE log_status = 'OK'
+    SELECT min("start") AS data_from, max("start") AS data_to FROM seen WHERE coalesce(log_status, 'OK') = 'OK'
 ),
 dated AS (
     SELECT

@@ -6,8 +6,8 @@
 WITH pairs AS (
     SELECT
         client, server, server_port, protocol,
-        count(*) FILTER (WHERE accepted > 0 AND (rejected = 0 OR bytes_to_client > 0)) AS accepted,
-        count(*) FILTER (WHERE accepted = 0 OR (rejected > 0 AND bytes_to_client = 0)) AS rejected,
+        count(*) FILTER (WHERE was_accepted) AS accepted,
+        count(*) FILTER (WHERE NOT was_accepted) AS rejected,
         CAST(sum(bytes) AS BIGINT) AS total_bytes,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM conversations

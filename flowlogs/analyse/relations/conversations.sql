@@ -7,15 +7,33 @@ WITH hinted AS (
         scope, low_address, low_port, high_address, high_port, protocol_key, up, vpc_id,
         coalesce(interface_id, resource_id, '') AS interface_id, "start" AS began, "end" AS ended, bytes, packets,
         action,
-        CASE WHEN up = (interface_end = 'source') THEN 1 WHEN interface_end IS NOT NULL THEN 2 END AS own_end,
+        -- beyond a NAT gateway is another host, of which the gateway's interface has no address. Secondary addresses of
+        -- an interface, which stand in packets alone, are private.
+        CASE
+            WHEN own_address <> own_hop AND NOT (
+                own_address LIKE '10.%' OR own_address LIKE '192.168.%'
+                OR (own_address LIKE '172.__.%' AND substr(own_address, 5, 2) BETWEEN '16' AND '31')
+                OR (own_address LIKE '100.__.%' AND substr(own_address, 5, 2) BETWEEN '64' AND '99')
+                OR (own_address LIKE '100.1__.%' AND substr(own_address, 5, 3) BETWEEN '100' AND '127')
+            ) THEN NULL
+            WHEN up = (interface_end = 'source') THEN 1
+            WHEN interface_end IS NOT NULL THEN 2
+        END AS own_end,
         -- SYN (2) without ACK (16) comes from who opens a connection, both together go to it
         CASE
             WHEN tcp_flags % 4 < 2 THEN 0
             WHEN up = (tcp_flags % 32 < 16) THEN 1
             WHEN tcp_flags IS NOT NULL THEN -1
         END AS by_flags
-    FROM keyed
-    WHERE low_address IS NOT NULL AND high_address IS NOT NULL
+    FROM (
+        SELECT
+            keyed.*,
+            CASE interface_end WHEN 'source' THEN packet_source WHEN 'destination' THEN packet_destination END
+                AS own_address,
+            CASE interface_end WHEN 'source' THEN srcaddr WHEN 'destination' THEN dstaddr END AS own_hop
+        FROM keyed
+        WHERE low_address IS NOT NULL AND high_address IS NOT NULL
+    ) AS with_own_address
 ),
 -- one row a conversation and interface that recorded it
 sides AS (
@@ -25,6 +43,7 @@ sides AS (
         max(own_end) AS own_end,
         min(began) FILTER (WHERE up) AS began_up,
         min(began) FILTER (WHERE NOT up) AS began_down,
+        min(began) FILTER (WHERE action = 'ACCEPT') AS first_accepted,
         max(ended) AS ended,
         sum(bytes) FILTER (WHERE up) AS bytes_up,
         sum(bytes) FILTER (WHERE NOT up) AS bytes_down,
@@ -51,6 +70,7 @@ pairs AS (
         max(CASE WHEN own_end = 2 THEN vpc_id END) AS high_vpc_id,
         min(began_up) AS began_up,
         min(began_down) AS began_down,
+        min(first_accepted) AS first_accepted,
         max(ended) AS ended,
         coalesce(max(bytes_up), 0) AS bytes_up,
         coalesce(max(bytes_down), 0) AS bytes_down,
@@ -62,6 +82,18 @@ pairs AS (
         sum(accepted_down) AS accepted_down,
         sum(rejected_up) AS rejected_up,
         sum(rejected_down) AS rejected_down,
+        -- whether it was let through as far as its destination: its own interface knows; of others, none has to have
+        -- rejected all of it
+        coalesce(
+            bool_or(accepted_up > 0) FILTER (WHERE own_end = 2 AND accepted_up + rejected_up > 0),
+            bool_and(accepted_up > 0) FILTER (WHERE accepted_up + rejected_up > 0),
+            false
+        ) AS reached_high,
+        coalesce(
+            bool_or(accepted_down > 0) FILTER (WHERE own_end = 1 AND accepted_down + rejected_down > 0),
+            bool_and(accepted_down > 0) FILTER (WHERE accepted_down + rejected_down > 0),
+            false
+        ) AS reached_low,
         max(most_by_flags) AS most_by_flags,
         min(least_by_flags) AS least_by_flags,
         count(*) AS interfaces
@@ -172,6 +204,7 @@ SELECT
     reason,
     CASE WHEN began_up IS NULL OR began_down < began_up THEN began_down ELSE began_up END AS first_seen,
     ended AS last_seen,
+    first_accepted,
     CAST(CASE role WHEN 1 THEN bytes_up WHEN -1 THEN bytes_down END AS BIGINT) AS bytes_to_server,
     CAST(CASE role WHEN 1 THEN bytes_down WHEN -1 THEN bytes_up END AS BIGINT) AS bytes_to_client,
     CAST(CASE role WHEN 1 THEN packets_up WHEN -1 THEN packets_down END AS BIGINT) AS packets_to_server,
@@ -183,6 +216,10 @@ SELECT
     CAST(records AS BIGINT) AS records,
     CAST(accepted_up + accepted_down AS BIGINT) AS accepted,
     CAST(rejected_up + rejected_down AS BIGINT) AS rejected,
+    -- who answers was asked
+    CASE role WHEN 1 THEN reached_high OR accepted_down > 0 WHEN -1 THEN reached_low OR accepted_up > 0 END
+        AS was_accepted,
+    CASE role WHEN 1 THEN reached_low WHEN -1 THEN reached_high END AS was_answered,
     interfaces,
     CASE role WHEN 1 THEN low_interface_id WHEN -1 THEN high_interface_id END AS client_interface_id,
     CASE role WHEN 1 THEN high_interface_id WHEN -1 THEN low_interface_id END AS server_interface_id,

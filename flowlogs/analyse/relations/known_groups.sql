@@ -2,7 +2,7 @@
 -- which it has no description are those that interfaces have and that have rules. A rule may name as its peer a group
 -- that is gone: peers are asked only where no group is described.
 WITH described AS (
-    SELECT security_group_id, group_name, vpc_id, account_id, valid_from, valid_to, ended
+    SELECT security_group_id, group_name, vpc_id, account_id, region, valid_from, valid_to, ended
     FROM (
         SELECT
             *,
@@ -32,7 +32,8 @@ named AS (
     WHERE valid_to IS NULL AND peer_account_id IS NULL AND NOT EXISTS (SELECT 1 FROM known_security_groups)
 )
 SELECT
-    named.security_group_id, described.group_name, described.vpc_id, described.account_id, described.valid_from
+    named.security_group_id, described.group_name, described.vpc_id, described.account_id, described.region,
+    described.valid_from
 FROM named
 LEFT JOIN described ON described.security_group_id = named.security_group_id
 WHERE named.security_group_id IS NOT NULL
