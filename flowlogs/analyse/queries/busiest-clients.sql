@@ -6,7 +6,7 @@ WITH clients AS (
     SELECT
         client,
         count(*) AS connections, count(DISTINCT server) AS servers, count(DISTINCT server_port) AS server_ports,
-        count(*) FILTER (WHERE accepted = 0 OR (rejected > 0 AND bytes_to_client = 0)) AS refused,
+        count(*) FILTER (WHERE NOT coalesce(was_accepted, accepted > 0)) AS refused,
         CAST(sum(bytes_to_server) AS BIGINT) AS bytes_sent,
         CAST(sum(bytes_to_client) AS BIGINT) AS bytes_received
     FROM conversations

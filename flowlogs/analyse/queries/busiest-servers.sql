@@ -6,7 +6,7 @@ WITH servers AS (
     SELECT
         server, server_port, protocol,
         count(*) AS connections, count(DISTINCT client) AS clients,
-        count(*) FILTER (WHERE accepted = 0 OR (rejected > 0 AND bytes_to_client = 0)) AS refused,
+        count(*) FILTER (WHERE NOT coalesce(was_accepted, accepted > 0)) AS refused,
         CAST(sum(bytes) AS BIGINT) AS total_bytes,
         CAST(sum(bytes_to_server) AS BIGINT) AS bytes_to_server,
         CAST(sum(bytes_to_client) AS BIGINT) AS bytes_to_client

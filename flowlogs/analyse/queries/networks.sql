@@ -8,7 +8,7 @@ WITH ends AS (
         CASE side WHEN 1 THEN bytes_from_low ELSE bytes_from_high END AS bytes_from,
         CASE side WHEN 1 THEN bytes_from_high ELSE bytes_from_low END AS bytes_to,
         role = side AS opened,
-        accepted = 0 OR (rejected > 0 AND bytes_to_client = 0) AS refused
+        NOT coalesce(was_accepted, accepted > 0) AS refused
     FROM conversations
     CROSS JOIN (VALUES (1), (-1)) AS sides (side)
 ),

@@ -21,7 +21,7 @@ talks AS (
         CASE side WHEN 1 THEN bytes_from_low ELSE bytes_from_high END AS bytes_from,
         CASE side WHEN 1 THEN bytes_from_high ELSE bytes_from_low END AS bytes_to,
         CASE WHEN role = 0 THEN 'unknown' WHEN role = side THEN 'client' ELSE 'server' END AS role,
-        accepted = 0 OR (rejected > 0 AND bytes_to_client = 0) AS refused,
+        NOT coalesce(was_accepted, accepted > 0) AS refused,
         server_port, protocol, first_seen, last_seen
     FROM conversations
     CROSS JOIN (VALUES (1), (-1)) AS sides (side)

@@ -7,7 +7,7 @@ WITH talks AS (
     SELECT
         CASE WHEN low_address = $address THEN high_address ELSE low_address END AS peer,
         CASE WHEN client = $address THEN 'client' WHEN server = $address THEN 'server' ELSE 'unknown' END AS role,
-        server_port, protocol, accepted, rejected, bytes_to_client, first_seen, last_seen,
+        server_port, protocol, accepted, was_accepted, first_seen, last_seen,
         CASE WHEN low_address = $address THEN bytes_from_low ELSE bytes_from_high END AS bytes_sent,
         CASE WHEN low_address = $address THEN bytes_from_high ELSE bytes_from_low END AS bytes_received
     FROM conversations
@@ -17,7 +17,7 @@ by_peer AS (
     SELECT
         peer, role, server_port, protocol,
         count(*) AS conversations,
-        count(*) FILTER (WHERE accepted = 0 OR (rejected > 0 AND coalesce(bytes_to_client, 0) = 0)) AS refused,
+        count(*) FILTER (WHERE NOT coalesce(was_accepted, accepted > 0)) AS refused,
         CAST(sum(bytes_sent) AS BIGINT) AS bytes_sent, CAST(sum(bytes_received) AS BIGINT) AS bytes_received,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM talks
