@@ -26,9 +26,9 @@ _COUNTING = """\
   and server are empty, and queries about either leave those conversations out.
 - **Once.** A conversation that several of your interfaces recorded counts once, with the figures of the one that
   recorded most of it. Records that overlapping flow logs wrote twice count twice unless `--once` is given.
-- **Accepted and refused.** A conversation was let in (`was_accepted`) if the server's own interface accepted some of it,
-  or an answer was accepted: what the client's side lets out and the server's side rejects was not. Where the server's
-  interface recorded nothing, the others decide. `refused` counts the rest.
+- **Accepted and refused.** A conversation was let in (`was_accepted`) if the server's own interface accepted some of
+  it, or an answer was accepted: what the client's side lets out and the server's side rejects was not. Where the
+  server's interface recorded nothing, the others decide. `refused` counts the rest.
 - **Addresses** are those of the packets (`pkt_srcaddr`, `pkt_dstaddr`) where the records have them.
 - **Samples.** Figures are of the records that are there: the lake has all, and nothing is multiplied by `sample_rate`.
 - **Times** in answers are UTC. Ends of the list (`limit`) are cut after sorting, and equals have a fixed order.
