@@ -32,6 +32,17 @@ _IPV4 = f"{_OCTET}(\\.{_OCTET}){{3}}"
 _GROUP = "[0-9a-fA-F]{1,4}"
 _SOME_GROUPS = f"({_GROUP}(:{_GROUP})*)?"
 
+DUCKDB_TYPES = {
+    "bigint": "BIGINT",
+    "boolean": "BOOLEAN",
+    "double": "DOUBLE",
+    "string": "VARCHAR",
+    "timestamp": "TIMESTAMP_MS",
+    "array<string>": "VARCHAR[]",
+    "map<string,string>": "MAP(VARCHAR, VARCHAR)",
+}
+"""DuckDB's type of each Glue type."""
+
 MACROS = f"""
 CREATE OR REPLACE MACRO utc_time(seconds) AS make_timestamp_ms(CAST(seconds AS BIGINT) * 1000);
 CREATE OR REPLACE MACRO port_grade(port) AS {grade("port")};

@@ -7,24 +7,16 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from flowlogs.analyse.engines import DUCKDB_TYPES
 from flowlogs.inventory.history import columns_of, interval_table
 from flowlogs.inventory.interval import Interval
 from flowlogs.inventory.kinds import KINDS
-
-_DUCKDB = {
-    "string": "VARCHAR",
-    "array<string>": "VARCHAR[]",
-    "bigint": "BIGINT",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP_MS",
-}
-"""DuckDB's type of each Glue type of the history."""
 
 
 def create_inventory(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of all kinds of resources, empty."""
     for kind in KINDS.values():
-        columns = ", ".join(f'"{name}" {_DUCKDB[type_]}' for name, type_ in columns_of(kind).items())
+        columns = ", ".join(f'"{name}" {DUCKDB_TYPES[type_]}' for name, type_ in columns_of(kind).items())
         connection.execute(f"CREATE OR REPLACE TABLE {kind.table} ({columns})")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from flowlogs.analyse.engines import MACROS
+from flowlogs.analyse.engines import DUCKDB_TYPES, MACROS
 from flowlogs.analyse.inventory_tables import create_inventory
 from flowlogs.analyse.parameters import quoted
 from flowlogs.analyse.relations import TABLE
@@ -20,15 +20,6 @@ ENDING = ".parquet"
 MEMORY = "2GB"
 """What DuckDB may use where nothing else is said; its own default, most of the machine, is not for a laptop."""
 _OF_GLOB = re.compile(r"[*?\[]")
-_DUCKDB = {
-    "bigint": "BIGINT",
-    "double": "DOUBLE",
-    "string": "VARCHAR",
-    "timestamp": "TIMESTAMP_MS",
-    "array<string>": "VARCHAR[]",
-    "map<string,string>": "MAP(VARCHAR, VARCHAR)",
-}
-"""DuckDB's type of each Glue type."""
 
 
 def open_lake(places: Sequence[str], *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
@@ -79,7 +70,7 @@ def _selected(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> st
     there = {row[0] for row in described}
     if not there & {"srcaddr", "log_status", "interface_id"}:
         raise UnreadableInput(f"{files[0]}: Parquet, but not of flow records; it has {', '.join(sorted(there))[:200]}")
-    columns = [_column(name, _DUCKDB[glue], there) for name, glue in lake_columns().items()]
+    columns = [_column(name, DUCKDB_TYPES[glue], there) for name, glue in lake_columns().items()]
     day = 'CAST("date" AS VARCHAR)' if "date" in there else "strftime(\"timestamp\", '%Y-%m-%d')"
     return ", ".join([*columns, f'{day} AS "date"'])
 

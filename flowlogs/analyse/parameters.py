@@ -14,7 +14,6 @@ from flowlogs.errors import SettingsError
 from flowlogs.record.values import LARGEST
 
 _DIGITS = 32  # of an address key: 128 bits
-_IPV4_BITS = 32
 _MAPPED = 0xFFFF << 32
 """Where IPv4 addresses lie among those of IPv6. Source: RFC 4291 §2.5.5.2."""
 

@@ -15,15 +15,12 @@ from flowlogs.enrich.decorator import Decorator
 from flowlogs.enrich.documents import Documents, Encoded
 from flowlogs.enrich.json_lines import json_lines
 from flowlogs.enrich.lake_table import lake_table
-from flowlogs.enrich.one_by_one import OneByOne
+from flowlogs.enrich.one_by_one import MOST_FORMATS, OneByOne
 from flowlogs.enrich.pieces import Piece
 from flowlogs.errors import MalformedRecord
 from flowlogs.ingest.lines import Line, Refused
 from flowlogs.record.json_line import line_of
 from flowlogs.record.log_format import LogFormat
-
-_MOST_FORMATS = 16
-"""Log formats kept at a time: logs have a few, hostile headers have many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ class BlockEncoder:
 
     def _decorator(self, log_format: LogFormat) -> Decorator:
         if log_format not in self._decorators:
-            if len(self._decorators) >= _MOST_FORMATS:
+            if len(self._decorators) >= MOST_FORMATS:
                 self._decorators.clear()
             self._decorators[log_format] = Decorator(log_format, self._spelling, self._knowledge)
         return self._decorators[log_format]

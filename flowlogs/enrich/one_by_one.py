@@ -16,7 +16,7 @@ from flowlogs.ingest.lines import Line, LineReader, Refused
 from flowlogs.record.log_format import LogFormat
 from flowlogs.record.timestamps import unix_seconds
 
-_MOST_FORMATS = 16
+MOST_FORMATS = 16
 """Log formats kept at a time: logs have a few, hostile headers have many."""
 
 
@@ -58,7 +58,7 @@ class OneByOne:
 
     def trim(self) -> None:
         """Forget what is too much to keep: call it between blocks."""
-        if len(self._encoders) > _MOST_FORMATS:
+        if len(self._encoders) > MOST_FORMATS:
             self._encoders.clear()
         for encoder in self._encoders.values():
             encoder.trim()

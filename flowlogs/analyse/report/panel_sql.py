@@ -44,12 +44,6 @@ def top(keys: Sequence[str], sums: Sequence[str], limit: int | None, *, where: s
     return "\n".join(lines if limit is None else [*lines, f"LIMIT {limit}"])
 
 
-def distinct(expressions: dict[str, str], source: str = "picked") -> str:
-    """Count what is distinct, by the name of each count."""
-    counts = ", ".join(f"count(DISTINCT {sql}) AS {name}" for name, sql in expressions.items())
-    return f"SELECT {counts}\nFROM {source}"
-
-
 def by_slice(span: Span, name: str, where: str = "true", shifts: Sequence[tuple[str, int]] = ()) -> str:
     """Sum bytes, packets or flows up per slice, 0 where there were none; beside it the sums of so many seconds before.
 

@@ -9,10 +9,10 @@ import { cell, livingTable, plainTable } from "report/tables";
 import { clipped } from "report/units";
 
 const NOTHING = "There is nothing of this in the data.";
-const UNFILTERED = { "coverage-strip": { timed: true }, "coverage-table": { timed: false } };
 /** The panels that follow a filter by interface alone, and whether they follow its time. */
-const AROUND = new Set(["lines", "band"]);
+const UNFILTERED = { "coverage-strip": { timed: true }, "coverage-table": { timed: false } };
 /** The kinds over time that look at what was before the time in force. */
+const AROUND = new Set(["lines", "band"]);
 const NOTHING_LEFT = "The filter leaves nothing here.";
 
 /** One panel. `act` is what a reader's pointer may do: pick and brush. */
