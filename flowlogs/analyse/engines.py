@@ -2,7 +2,8 @@
 
 `address_key(a)` gives the 32 hexadecimal digits of an address, by which addresses sort and networks are ranges; NULL
 for what is none. `utc_time(s)` gives Unix seconds as a timestamp in UTC, `port_grade(p)` how much a port looks like a
-client's (`ports.grade`). DuckDB has them as macros, Athena (Trino) as expressions that stand in their place.
+client's (`ports.grade`). DuckDB has them as macros, Athena (Trino) as expressions that stand in their place. Where a
+function is the same but for its name, Athena's name is written, and a macro of that name is DuckDB's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,8 @@ DUCKDB_TYPES = {
 
 MACROS = f"""
 CREATE OR REPLACE MACRO utc_time(seconds) AS make_timestamp_ms(CAST(seconds AS BIGINT) * 1000);
+CREATE OR REPLACE MACRO bitwise_and(one, other) AS one & other;
+CREATE OR REPLACE MACRO bitwise_or_agg(bits) AS bit_or(bits);
 CREATE OR REPLACE MACRO port_grade(port) AS {grade("port")};
 CREATE OR REPLACE MACRO ipv4_octet(a, place) AS CAST(split_part(a, '.', place) AS UTINYINT);
 CREATE OR REPLACE MACRO ipv4_digits(a, between) AS

@@ -2,6 +2,12 @@
 -- of them is the client. How it is judged, and how often that is right: docs/conversations.md.
 -- The ends are `low` and `high` in the order of texts, `up` goes from low to high. A hint is 1 where it says that low
 -- is the client, -1 that high is, 0 where it does not tell.
+-- What may be told of a conversation are the bits of `told`, since one aggregate costs less than one for each of them:
+--   1 accepted up      4 rejected up      16 low is the client by its SYN      64 flags told, but not the client
+--   2 accepted down    8 rejected down    32 high is
+-- and of an interface that recorded it:
+--   128 it rejected all that went up      512 it is high's own and accepted some of it     1024 and rejected all of it
+--   256 it rejected all that went down   2048 it is low's own and accepted some of it      4096 and rejected all of it
 WITH hinted AS (
     SELECT
         scope, low_address, low_port, high_address, high_port, protocol_key, up, vpc_id,
@@ -19,12 +25,15 @@ WITH hinted AS (
             WHEN up = (interface_end = 'source') THEN 1
             WHEN interface_end IS NOT NULL THEN 2
         END AS own_end,
+        CASE action WHEN 'ACCEPT' THEN CASE WHEN up THEN 1 ELSE 2 END WHEN 'REJECT' THEN CASE WHEN up THEN 4 ELSE 8 END
+            ELSE 0 END
         -- SYN (2) without ACK (16) comes from who opens a connection, both together go to it
-        CASE
-            WHEN tcp_flags % 4 < 2 THEN 0
-            WHEN up = (tcp_flags % 32 < 16) THEN 1
-            WHEN tcp_flags IS NOT NULL THEN -1
-        END AS by_flags
+        + CASE
+            WHEN tcp_flags % 4 < 2 THEN 64
+            WHEN up = (tcp_flags % 32 < 16) THEN 16
+            WHEN tcp_flags IS NOT NULL THEN 32
+            ELSE 0
+        END AS told
     FROM (
         SELECT
             keyed.*,
@@ -32,7 +41,7 @@ WITH hinted AS (
                 AS own_address,
             CASE interface_end WHEN 'source' THEN srcaddr WHEN 'destination' THEN dstaddr END AS own_hop
         FROM keyed
-        WHERE low_address IS NOT NULL AND high_address IS NOT NULL
+        WHERE packet_source IS NOT NULL AND packet_destination IS NOT NULL
     ) AS with_own_address
 ),
 -- one row a conversation and interface that recorded it
@@ -49,14 +58,10 @@ sides AS (
         sum(bytes) FILTER (WHERE NOT up) AS bytes_down,
         sum(packets) FILTER (WHERE up) AS packets_up,
         sum(packets) FILTER (WHERE NOT up) AS packets_down,
-        sum(packets) AS packets,
         count(*) AS records,
-        count_if(up AND action = 'ACCEPT') AS accepted_up,
-        count_if(NOT up AND action = 'ACCEPT') AS accepted_down,
-        count_if(up AND action = 'REJECT') AS rejected_up,
-        count_if(NOT up AND action = 'REJECT') AS rejected_down,
-        max(by_flags) AS most_by_flags,
-        min(by_flags) AS least_by_flags
+        count(*) FILTER (WHERE action = 'ACCEPT') AS accepted,
+        count(*) FILTER (WHERE action = 'REJECT') AS rejected,
+        bitwise_or_agg(told) AS told
     FROM hinted
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
@@ -76,26 +81,22 @@ pairs AS (
         coalesce(max(bytes_down), 0) AS bytes_down,
         coalesce(max(packets_up), 0) AS packets_up,
         coalesce(max(packets_down), 0) AS packets_down,
-        max(packets) AS packets,
         sum(records) AS records,
-        sum(accepted_up) AS accepted_up,
-        sum(accepted_down) AS accepted_down,
-        sum(rejected_up) AS rejected_up,
-        sum(rejected_down) AS rejected_down,
-        -- whether it was let through as far as its destination: its own interface knows; of others, none has to have
-        -- rejected all of it
-        coalesce(
-            bool_or(accepted_up > 0) FILTER (WHERE own_end = 2 AND accepted_up + rejected_up > 0),
-            bool_and(accepted_up > 0) FILTER (WHERE accepted_up + rejected_up > 0),
-            false
-        ) AS reached_high,
-        coalesce(
-            bool_or(accepted_down > 0) FILTER (WHERE own_end = 1 AND accepted_down + rejected_down > 0),
-            bool_and(accepted_down > 0) FILTER (WHERE accepted_down + rejected_down > 0),
-            false
-        ) AS reached_low,
-        max(most_by_flags) AS most_by_flags,
-        min(least_by_flags) AS least_by_flags,
+        sum(accepted) AS accepted,
+        sum(rejected) AS rejected,
+        bitwise_or_agg(
+            told
+            + CASE
+                WHEN bitwise_and(told, 1 + 4) = 4 THEN CASE WHEN own_end = 2 THEN 128 + 1024 ELSE 128 END
+                WHEN bitwise_and(told, 1) > 0 AND own_end = 2 THEN 512
+                ELSE 0
+            END
+            + CASE
+                WHEN bitwise_and(told, 2 + 8) = 8 THEN CASE WHEN own_end = 1 THEN 256 + 4096 ELSE 256 END
+                WHEN bitwise_and(told, 2) > 0 AND own_end = 1 THEN 2048
+                ELSE 0
+            END
+        ) AS told,
         count(*) AS interfaces
     FROM sides
     GROUP BY 1, 2, 3, 4, 5, 6
@@ -105,7 +106,22 @@ graded AS (
     SELECT
         pairs.*,
         port_grade(low_port) AS low_grade,
-        port_grade(high_port) AS high_grade
+        port_grade(high_port) AS high_grade,
+        bitwise_and(told, 1) > 0 AS accepted_up,
+        bitwise_and(told, 2) > 0 AS accepted_down,
+        bitwise_and(told, 4) > 0 AS rejected_up,
+        bitwise_and(told, 8) > 0 AS rejected_down,
+        bitwise_and(told, 16 + 32 + 64) > 0 AS has_flags,
+        -- whether it was let through as far as its destination: its own interface knows; of others, none has to have
+        -- rejected all of it
+        CASE
+            WHEN bitwise_and(told, 512 + 1024) > 0 THEN bitwise_and(told, 512) > 0
+            ELSE bitwise_and(told, 1 + 128) = 1
+        END AS reached_high,
+        CASE
+            WHEN bitwise_and(told, 2048 + 4096) > 0 THEN bitwise_and(told, 2048) > 0
+            ELSE bitwise_and(told, 2 + 256) = 2
+        END AS reached_low
     FROM pairs
 ),
 -- ends that talk with many others; not those that ask many services from one port of their own. Up to three packets of
@@ -121,7 +137,8 @@ popular AS (
             CASE each WHEN 1 THEN high_grade ELSE low_grade END AS far_grade
         FROM graded
         CROSS JOIN UNNEST(ARRAY[1, 2]) AS ends(each)
-        WHERE accepted_up + accepted_down > 0 AND low_port > 0 AND high_port > 0 AND (protocol <> 6 OR packets > 3)
+        WHERE (accepted_up OR accepted_down) AND low_port > 0 AND high_port > 0
+            AND (protocol <> 6 OR packets_up + packets_down > 3)
     ) AS talking
     WHERE port <> 20
     GROUP BY scope, address, port, protocol
@@ -130,11 +147,7 @@ popular AS (
 evidence AS (
     SELECT
         graded.*,
-        CASE
-            WHEN least_by_flags >= 0 THEN most_by_flags
-            WHEN most_by_flags <= 0 THEN least_by_flags
-            ELSE 0
-        END AS by_syn,
+        CASE bitwise_and(told, 16 + 32) WHEN 16 THEN 1 WHEN 32 THEN -1 ELSE 0 END AS by_syn,
         CASE
             WHEN coalesce(high.peers, 1) >= 3 * coalesce(low.peers, 1) THEN 1
             WHEN coalesce(low.peers, 1) >= 3 * coalesce(high.peers, 1) THEN -1
@@ -142,17 +155,17 @@ evidence AS (
         END AS by_peers,
         -- what began before the asked time may show its answer first
         CASE
-            WHEN graded.protocol = 6 AND most_by_flags IS NOT NULL THEN 0
+            WHEN graded.protocol = 6 AND has_flags THEN 0
             WHEN began_up < began_down AND began_up > earliest + 600 THEN 1
             WHEN began_down < began_up AND began_down > earliest + 600 THEN -1
             ELSE 0
         END AS by_beginning,
         -- a server's late packets, after its connection is closed, are rejected too
         CASE
-            WHEN graded.protocol = 6 AND most_by_flags IS NOT NULL THEN 0
-            WHEN rejected_up > 0 AND rejected_down + accepted_down = 0
+            WHEN graded.protocol = 6 AND has_flags THEN 0
+            WHEN rejected_up AND NOT rejected_down AND NOT accepted_down
                 AND NOT (low_grade < 2 AND high_grade >= 2) THEN 1
-            WHEN rejected_down > 0 AND rejected_up + accepted_up = 0
+            WHEN rejected_down AND NOT rejected_up AND NOT accepted_up
                 AND NOT (high_grade < 2 AND low_grade >= 2) THEN -1
             ELSE 0
         END AS by_reject,
@@ -214,10 +227,10 @@ SELECT
     CAST(bytes_down AS BIGINT) AS bytes_from_high,
     CAST(packets_up + packets_down AS BIGINT) AS packets,
     CAST(records AS BIGINT) AS records,
-    CAST(accepted_up + accepted_down AS BIGINT) AS accepted,
-    CAST(rejected_up + rejected_down AS BIGINT) AS rejected,
+    CAST(accepted AS BIGINT) AS accepted,
+    CAST(rejected AS BIGINT) AS rejected,
     -- who answers was asked
-    CASE role WHEN 1 THEN reached_high OR accepted_down > 0 WHEN -1 THEN reached_low OR accepted_up > 0 END
+    CASE role WHEN 1 THEN reached_high OR accepted_down WHEN -1 THEN reached_low OR accepted_up END
         AS was_accepted,
     CASE role WHEN 1 THEN reached_low WHEN -1 THEN reached_high END AS was_answered,
     interfaces,
