@@ -1,4 +1,4 @@
-"""An Athena that runs no query: it answers botocore on the wire, from what a test says becomes of each query.
+"""An Athena that runs no query: it answers over HTTP, or botocore in its place, as a test says becomes of each query.
 
 Facts it stands for (Athena API, botocore's model): a query goes from QUEUED over RUNNING to an end; an answer comes in
 pages, the first row of a SELECT's being its column names; a value that is NULL lacks `VarCharValue`; a query that
@@ -7,16 +7,33 @@ cannot be parsed, and a workgroup that is not there, are an InvalidRequestExcept
 
 import io
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from serving import Serving
 
 Columns = Sequence[tuple[str, str]]
 Rows = Sequence[Sequence[str | None]]
+
+_STACK = b"""
+<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
+  <StackName>Flowlogs</StackName>
+  <StackId>arn:aws:cloudformation:eu-west-1:123456789012:stack/Flowlogs/1</StackId>
+  <CreationTime>2026-11-20T10:00:00Z</CreationTime>
+  <StackStatus>UPDATE_COMPLETE</StackStatus>
+  <Outputs>
+    <member><OutputKey>AthenaDatabase</OutputKey><OutputValue>flowlogs</OutputValue></member>
+    <member><OutputKey>AthenaWorkgroup</OutputKey><OutputValue>our-workgroup</OutputValue></member>
+  </Outputs>
+</member></Stacks></DescribeStacksResult></DescribeStacksResponse>
+"""
 
 
 @dataclass(slots=True)
@@ -37,18 +54,53 @@ class PlayedAthena:
     on_look: Callable[[int], None] = lambda _: None
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     stopped: bool = False
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    """What operations answer, whatever it is, instead of what Athena would."""
+    next_tokens: Callable[[int], str] | None = None
+    """The token of each page's next by the page's number, where it is not as it should be."""
+    hangs: frozenset[str] = frozenset()
+    """Operations that take the call and do not answer while it is served."""
+    let_go: threading.Event = field(default_factory=threading.Event)
+    """Set where those shall answer after all."""
 
-    def client(self) -> Any:
-        """Make a client that asks it."""
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """Answer over HTTP on this machine, also of the stack whose Athena it is; give the address."""
+        self._model = boto3.client("athena", region_name="eu-west-1").meta.service_model
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(handler) -> None:  # noqa: N805 (the library's name; `self` is the Athena)
+                body = handler.rfile.read(int(handler.headers["Content-Length"]))
+                target = handler.headers.get("X-Amz-Target")
+                status, content = self._answered(target, body) if target else (200, _STACK)
+                with suppress(OSError):  # whoever asked may have gone
+                    handler.send_response(status)
+                    handler.send_header("Content-Length", str(len(content)))
+                    handler.end_headers()
+                    handler.wfile.write(content)
+
+            def log_message(handler, *_: object) -> None:  # noqa: N805
+                """Write nothing."""
+
+        with Serving(Handler) as server:
+            try:
+                yield server.url
+            finally:
+                self.let_go.set()
+
+    def client(self, url: str | None = None, *, read_timeout: float = 60) -> Any:
+        """Make a client that asks it: where it is served, or without HTTP."""
         client: Any = boto3.client(
             "athena",
+            endpoint_url=url,
             region_name="eu-west-1",
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout),
         )
-        client.meta.events.register("before-send.athena", self._answer)
-        self._model = client.meta.service_model
+        if url is None:
+            client.meta.events.register("before-send.athena", self._answer)
+            self._model = client.meta.service_model
         return client
 
     def names(self) -> list[str]:
@@ -60,18 +112,28 @@ class PlayedAthena:
 
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         target = request.headers["X-Amz-Target"]
-        name = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
-        asked = json.loads(str(request.body, "utf-8") if isinstance(request.body, bytes) else str(request.body))
+        status, content = self._answered(
+            target.decode() if isinstance(target, bytes) else target,
+            request.body if isinstance(request.body, bytes) else str(request.body).encode(),
+        )
+        headers: Any = {"Content-Type": "application/x-amz-json-1.1"}
+        return AWSResponse(request.url, status, headers, _Raw(content))
+
+    def _answered(self, target: str, body: bytes) -> tuple[int, bytes]:
+        name, asked = target.rpartition(".")[2], json.loads(body)
         self.calls.append((name, asked))
         operation = self._model.operation_model(name)
+        if name in self.hangs:
+            self.let_go.wait()
         if name in self.denied:
-            return _response(request.url, 400, {"__type": "AccessDeniedException", "Message": "No."})
+            return 400, json.dumps({"__type": "AccessDeniedException", "Message": "No."}).encode()
         if name in self.refuses:
-            said = {"__type": "InvalidRequestException", "Message": self.refuses[name]}
-            return _response(request.url, 400, said)
+            return 400, json.dumps({"__type": "InvalidRequestException", "Message": self.refuses[name]}).encode()
+        if name in self.bodies:
+            return 200, self.bodies[name]
         content = getattr(self, f"_{name}")(asked)
         assert set(content) <= set(operation.output_shape.members), name
-        return _response(request.url, 200, content)
+        return 200, json.dumps(content).encode()
 
     def _StartQueryExecution(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 (AWS's name)
         assert 32 <= len(asked["ClientRequestToken"]) <= 128
@@ -93,6 +155,9 @@ class PlayedAthena:
     def _GetQueryResults(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         names: Rows = [[name for name, _ in self.columns]] if self.kind == "DML" else []
         rows = [*names, *self.rows]
+        if self.next_tokens:
+            pages = sum(name == "GetQueryResults" for name, _ in self.calls)
+            return {"ResultSet": {}, "NextToken": self.next_tokens(pages - 1)}
         begin = int(asked.get("NextToken", 0))
         end = begin + min(self.page, asked["MaxResults"])
         return {
@@ -117,8 +182,3 @@ class _Raw(io.BytesIO):
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
         yield self.read()
-
-
-def _response(url: str, status: int, content: dict[str, Any]) -> AWSResponse:
-    headers: Any = {"Content-Type": "application/x-amz-json-1.1"}
-    return AWSResponse(url, status, headers, _Raw(json.dumps(content).encode()))

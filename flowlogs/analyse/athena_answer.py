@@ -39,12 +39,10 @@ def table_of(pages: Iterable[Page]) -> pa.Table:
 
 def values_of(texts: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     """Make texts the values that they are of; a column with one that Arrow cannot hold stays text."""
-    wanted = _decimal(column) if column.type == "decimal" else _TYPES.get(column.type)
-    if wanted is None:
-        return texts
     try:
-        return texts.cast(wanted)
-    except pa.ArrowInvalid:  # a timestamp of the year 12000, say
+        wanted = _decimal(column) if column.type == "decimal" else _TYPES.get(column.type)
+        return texts if wanted is None else texts.cast(wanted)
+    except ValueError:  # Arrow's too: a timestamp of the year 12000, a decimal of 39 digits
         return texts
 
 

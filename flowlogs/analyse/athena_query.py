@@ -1,15 +1,20 @@
 """Has Athena make a query: starts it, waits for its end, cancels it where nobody waits any more."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from flowlogs.errors import FlowlogsError
+
+Answer = TypeVar("Answer")
 
 _FIRST_WAIT, _LONGEST_WAIT, _GROWTH = 0.25, 5.0, 1.5
 """Seconds between two looks at a query: short ones take a second, long ones minutes."""
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
+STATES = _ENDED | {"QUEUED", "RUNNING"}
+"""How a query may stand. Source: Athena API, QueryExecutionStatus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Execution:
     """A query as it stands: `scanned` in bytes, `seconds` since it was started, both as Athena counts them."""
 
     state: str
-    """`QUEUED`, `RUNNING`, `SUCCEEDED`, `FAILED`, `CANCELLED`."""
+    """One of STATES."""
     reason: str
     kind: str
     """`DML` (a SELECT too), `DDL`, `UTILITY`."""
@@ -75,30 +80,50 @@ class Athena(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How a query is waited for.
+    """How a query is waited for, and who is told of it.
 
-    `uninterrupted` opens a time in which no interrupt comes; `show` is told how the query stands; `cancelled` which
-    query was cancelled, and why that failed where it did.
+    `show` is told how the query stands. Where the waiting is given up, `asks_which` is told that the query's id is
+    awaited in order to cancel it, `cancelled` that it was, `left` that it may go on: its id where that is known, and
+    why. `patience` is how many seconds each of the two calls may take by then.
     """
 
     sleep: Callable[[float], None]
-    uninterrupted: Callable[[], AbstractContextManager[None]]
     show: Callable[[Execution], None]
-    cancelled: Callable[[str, FlowlogsError | None], None]
+    asks_which: Callable[[], None]
+    cancelled: Callable[[], None]
+    left: Callable[[str | None, str], None]
+    patience: float = 10
 
 
 def execute(athena: Athena, sql: str, where: Where, waiting: Waiting) -> tuple[str, Execution]:
-    """Have a query made to its end; give its id and how it ended. What ends the waiting early cancels it."""
-    query_id = ""
+    """Have a query made to its end; give its id and how it ended.
+
+    What ends the waiting early, an interrupt too, cancels it; another interrupt ends that as well.
+    """
+    starting: Future[str] = Future()
     try:
-        with waiting.uninterrupted():  # or it would run with nobody knowing its id
-            query_id = athena.start(sql, database=where.database, workgroup=where.workgroup)
+        _call(starting, lambda: athena.start(sql, database=where.database, workgroup=where.workgroup))
+        query_id = starting.result()
         return query_id, _end_of(athena, query_id, waiting)
     except BaseException:
-        if query_id:
-            with waiting.uninterrupted():
-                _cancel(athena, query_id, waiting)
+        _give_up(athena, starting, waiting)
         raise
+
+
+def _call(future: Future[Answer], asked: Callable[[], Answer]) -> None:
+    """Make a call in a thread of its own, for which nobody has to wait: interrupts come through while it hangs.
+
+    The process may end while it does; one that is interrupted before it began is not made.
+    """
+
+    def make() -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(asked())
+            except BaseException as error:  # noqa: BLE001 (it is raised where the answer is taken)
+                future.set_exception(error)
+
+    threading.Thread(target=make, daemon=True).start()
 
 
 def _end_of(athena: Athena, query_id: str, waiting: Waiting) -> Execution:
@@ -111,10 +136,25 @@ def _end_of(athena: Athena, query_id: str, waiting: Waiting) -> Execution:
     return now
 
 
-def _cancel(athena: Athena, query_id: str, waiting: Waiting) -> None:
+def _give_up(athena: Athena, starting: Future[str], waiting: Waiting) -> None:
+    """Cancel a query that was started or is just being started, and say what became of it."""
+    if starting.cancel():
+        return  # nothing was sent
+    query_id = None
     try:
-        athena.stop(query_id)
+        if not starting.done():
+            waiting.asks_which()
+        query_id = starting.result(waiting.patience)
+        stopping: Future[None] = Future()
+        _call(stopping, lambda: athena.stop(query_id))
+        stopping.result(waiting.patience)
     except FlowlogsError as error:
-        waiting.cancelled(query_id, error)
+        if query_id is None:  # it was not started, and that says more than that somebody gave up
+            raise
+        waiting.left(query_id, str(error))
+    except TimeoutError:
+        waiting.left(query_id, f"no answer for {waiting.patience:g} s")
+    except (KeyboardInterrupt, SystemExit):
+        waiting.left(query_id, "interrupted")
     else:
-        waiting.cancelled(query_id, None)
+        waiting.cancelled()

@@ -1,6 +1,8 @@
 """Parameters of named queries: their kinds, and how a value stands in SQL.
 
 A value is never pasted: it is read as what its kind says, and written as a literal that DuckDB and Athena read alike.
+A network holds the addresses of its own version alone: `0.0.0.0/0` all of IPv4, `::/0` all of IPv6. One that is written
+as mapped, such as `::ffff:10.0.0.0/104`, is the network of IPv4 that it names (`10.0.0.0/8`), as an address is.
 """
 
 import ipaddress
@@ -13,9 +15,13 @@ from pathlib import Path
 from flowlogs.errors import SettingsError
 from flowlogs.record.values import LARGEST
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 _DIGITS = 32  # of an address key: 128 bits
-_MAPPED = 0xFFFF << 32
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 """Where IPv4 addresses lie among those of IPv6. Source: RFC 4291 §2.5.5.2."""
+_BEFORE, _BEHIND = _MAPPED[0] - 1, _MAPPED[-1] + 1
 
 
 class Kind(StrEnum):
@@ -71,10 +77,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def address_key(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+def address_key(address: Address) -> str:
     """Give the 32 hexadecimal digits by which addresses sort; an IPv4 one is ::ffff:a.b.c.d."""
-    number = int(address)
-    return f"{number | _MAPPED if address.version == 4 else number:0{_DIGITS}X}"
+    number = int(address) + (int(_MAPPED[0]) if address.version == 4 else 0)
+    return f"{number:0{_DIGITS}X}"
 
 
 def _number(text: str) -> str:
@@ -104,21 +110,22 @@ def _listed(write: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _address(text: str) -> str:
-    return quoted(str(ipaddress.ip_address(text.strip())))
+    address = ipaddress.ip_address(text.strip())
+    return quoted(str(address.ipv4_mapped or address if address.version == 6 else address))
 
 
 def _networks(text: str) -> str:
-    rows = [_range(item.strip()) for item in text.split(",") if item.strip()]
-    return _relation("network, first_key, last_key", [f"({', '.join(map(quoted, row))})" for row in rows])
+    networks = [_network(item) for item in text.split(",") if item.strip()]
+    rows = [_row(str(network), *keys) for network in networks for keys in _ranges(network)]
+    return _relation("network, first_key, last_key", rows)
 
 
 def _zones(text: str) -> str:
-    pairs = _pairs(text)
     rows = []
-    for cidr, zone in pairs:
-        network, first, last = _range(cidr)
-        bits = ipaddress.ip_network(network).prefixlen + (96 if ":" not in network else 0)
-        rows.append(f"({quoted(zone)}, {quoted(network)}, {bits}, {quoted(first)}, {quoted(last)})")
+    for cidr, zone in _pairs(text):
+        network = _network(cidr)
+        bits = network.prefixlen + (_MAPPED.prefixlen if network.version == 4 else 0)
+        rows += [_row(zone, str(network), bits, *keys) for keys in _ranges(network)]
     return _relation("zone, network, bits, first_key, last_key", rows)
 
 
@@ -137,14 +144,29 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 def _is_network(text: str) -> bool:
     try:
-        return bool(_range(text.strip()))
+        _network(text)
     except ValueError:
         return False
+    return True
 
 
-def _range(cidr: str) -> tuple[str, str, str]:
-    network = ipaddress.ip_network(cidr, strict=False)
-    return str(network), address_key(network[0]), address_key(network[-1])
+def _network(cidr: str) -> Network:
+    network = ipaddress.ip_network(cidr.strip(), strict=False)
+    if network.version == 4 or not network.subnet_of(_MAPPED):
+        return network
+    return ipaddress.IPv4Network((int(network[0]) - int(_MAPPED[0]), network.prefixlen - _MAPPED.prefixlen))
+
+
+def _ranges(network: Network) -> list[tuple[str, str]]:
+    """Give the keys of a network's addresses, from the first to the last: without IPv4 where it is of IPv6."""
+    ends = [(network[0], network[-1])]
+    if network.version == 6 and network.supernet_of(_MAPPED):
+        ends = [(network[0], _BEFORE), (_BEHIND, network[-1])]
+    return [(address_key(first), address_key(last)) for first, last in ends if int(first) <= int(last)]
+
+
+def _row(*values: str | int) -> str:
+    return f"({', '.join(quoted(value) if isinstance(value, str) else str(value) for value in values)})"
 
 
 def _relation(columns: str, rows: list[str]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 import orjson
 
+from flowlogs.analyse.one_select import REFUSED
 from flowlogs.cli.plain_table import print_table
 from flowlogs.deliver.local.atomic_file import AtomicFile
 from flowlogs.errors import FlowlogsError
@@ -85,7 +86,7 @@ def _check_one_select(connection: "duckdb.DuckDBPyConnection", sql: str) -> None
         nodes = set(_NODE.findall(tree))
         if nodes and nodes <= _READING:
             return
-    raise QueryFailed("this SQL does not give rows: write one SELECT")
+    raise QueryFailed(REFUSED)
 
 
 def _sentence(error: Exception) -> str:

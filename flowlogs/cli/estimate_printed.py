@@ -131,7 +131,7 @@ def _packing(found: Estimate) -> str:
 def _look(look: Look) -> str:
     days = "a month" if look.days == DAYS else "a day"
     said = f"{_LOOKS[look.name]}, all of {days}: {_number(look.gigabytes)} GB"
-    return f"{said}, price not found" if look.dollars is None else f"{said}, ${look.dollars:,.4f} at most"
+    return f"{said}, price not found" if look.dollars is None else f"{said}, ${look.dollars:,.4f} to read it once"
 
 
 def _sizes(found: Estimate) -> list[str]:

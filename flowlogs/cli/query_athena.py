@@ -10,24 +10,27 @@ from rich.status import Status
 
 from flowlogs.analyse.athena_answer import table_of
 from flowlogs.analyse.athena_query import Athena, Execution, Waiting, Where, execute
+from flowlogs.analyse.one_select import REFUSED, is_one_select
 from flowlogs.aws.athena import AthenaQueries
 from flowlogs.cli import aws_account
 from flowlogs.cli.answers import QueryFailed
-from flowlogs.cli.interrupts import Interrupts
 from flowlogs.cli.plain_table import printable
 from flowlogs.cli.query_options import Asked
 from flowlogs.costs.athena_scan import scan_cost
 from flowlogs.costs.prices import price_lists
 from flowlogs.doctor.asked import Stacks
 from flowlogs.doctor.deployment import NoDeployment, found
-from flowlogs.errors import FlowlogsError, SettingsError
+from flowlogs.errors import SettingsError
 
 
 def answer_of_athena(text: str, asked: Asked) -> pa.Table:
     """Run a query in the workgroup of a stack; give its answer.
 
-    Raise NoDeployment, Refused, or QueryFailed with Athena's reason. An interrupt cancels the query.
+    Raise QueryFailed, before anything is sent where it does not only read, and with Athena's reason; NoDeployment;
+    Refused. An interrupt cancels the query.
     """
+    if not is_one_select(text):
+        raise QueryFailed(REFUSED)
     outside = aws_account.outside()
     where = where_of(outside.stacks, asked.stack)
     athena = AthenaQueries()
@@ -54,30 +57,51 @@ def execute_interruptibly(
     athena: Athena, sql: str, where: Where, sleep: Callable[[float], None]
 ) -> tuple[str, Execution]:
     """Have a query made; give its id and how it ended. An interrupt cancels it, which is said."""
-    with Interrupts() as interrupts, _progress() as show:
-        return execute(athena, sql, where, Waiting(sleep, interrupts.held_off, show, _say_cancelled))
+    with _progress() as (show, note):
+        waiting = Waiting(
+            sleep,
+            show,
+            asks_which=lambda: note(_AWAITED),
+            cancelled=lambda: note(_CANCELLED),
+            left=lambda query_id, reason: note(_left(query_id, reason, where)),
+        )
+        return execute(athena, sql, where, waiting)
 
 
-def _say_cancelled(query_id: str, error: FlowlogsError | None) -> None:
-    if error is None:
-        click.echo("Note: the query was cancelled in Athena; what it had read by then is paid for", err=True)
-        return
-    said = (
-        f"Note: the query may go on, for it could not be cancelled ({error}): "
-        f"`aws athena stop-query-execution --query-execution-id {query_id}`"
+_AWAITED = "waiting for Athena to say which query it started, to cancel it; a second Ctrl-C leaves it"
+_CANCELLED = "the query was cancelled in Athena; what it had read by then is paid for"
+
+
+def _left(query_id: str | None, reason: str, where: Where) -> str:
+    """Say what to do about a query that was given up and is not known to have been cancelled."""
+    if query_id is None:
+        return (
+            f"the query may have been started, and go on and cost: Athena has not said its id ({reason}); "
+            f"`aws athena list-query-executions --work-group {where.workgroup} --region {where.region}` lists the last"
+        )
+    return (
+        f"query {query_id} may go on and cost, for it is not known to be cancelled ({reason}): "
+        f"`aws athena stop-query-execution --query-execution-id {query_id} --region {where.region}`"
     )
-    click.echo(printable(said), err=True)
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Execution], None]]:
-    """Show how a query stands on a terminal; elsewhere nothing."""
-    console = Console(stderr=True, highlight=False)
+def _progress() -> Iterator[tuple[Callable[[Execution], None], Callable[[str], None]]]:
+    """Show how a query stands on a terminal, elsewhere nothing; notes stand above it."""
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def note(sentence: str) -> None:
+        text = printable(f"Note: {sentence}")
+        if console.is_terminal:
+            console.print(text)
+        else:  # not by the console: interrupted while it writes, it writes the same again
+            click.echo(text, err=True)
+
     if not console.is_terminal:
-        yield lambda _: None
+        yield lambda _: None, note
         return
     with Status("Athena", console=console) as status:
-        yield lambda now: status.update(f"Athena: {now.state.lower()}, {bytes_text(now.scanned)} scanned")
+        yield lambda now: status.update(f"Athena: {now.state.lower()}, {bytes_text(now.scanned)} scanned"), note
 
 
 def said_of(ended: Execution, region: str) -> str:

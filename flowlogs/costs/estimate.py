@@ -34,7 +34,7 @@ class Packing:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one query scans at most (GB), all columns of so many days, and what it costs; None: no price was found."""
+    """What all columns of so many days are (GB), and what a query costs that reads each once; None: no price found."""
 
     name: str
     days: float

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from flowlogs.analyse.engines import Engine
 from flowlogs.analyse.named_query import NamedQuery, queries
+from flowlogs.analyse.sql_words import pieces
 from flowlogs.analyse.window import LastDays
 from flowlogs.inventory.kinds import KINDS
 from infra.athena.workgroup import Workgroup
@@ -38,4 +39,19 @@ class KeptQueries(Construct):
 def kept_text(query: NamedQuery) -> str:
     """Write a query as it is kept: what it is, and its text for the last days."""
     values = {each.name: each.example for each in query.parameters if each.default is None}
-    return f"{query.commented()}{query.text(Engine.ATHENA, values, LastDays(DAYS))}\n"
+    return f"{query.commented()}{shortened(query.text(Engine.ATHENA, values, LastDays(DAYS)))}\n"
+
+
+def shortened(sql: str) -> str:
+    """Leave out comments and indentation: every query repeats the relations it needs, and a template holds 1 MB.
+
+    Source: CloudFormation User Guide, "Quotas", template in an S3 object.
+    """
+    written, gap = "", ""
+    for piece in pieces(sql):
+        if piece.is_said:
+            written += gap + piece.text if written else piece.text
+            gap = ""
+        else:
+            gap = "\n" if "\n" in gap + piece.text else " "
+    return written

@@ -39,6 +39,11 @@ def test_a_column_with_a_value_that_arrow_cannot_hold_stays_text() -> None:
     assert values_of(texts, Column("c", "timestamp", 0, 0)).to_pylist() == texts.to_pylist()
 
 
+@pytest.mark.parametrize(("precision", "scale"), [(39, 0), (-1, 0), (10, 99)])
+def test_a_column_of_a_type_that_arrow_lacks_stays_text(precision: int, scale: int) -> None:
+    assert values_of(pa.chunked_array([["1.5"]]), Column("c", "decimal", precision, scale)).to_pylist() == ["1.5"]
+
+
 def test_pages_become_one_table_whose_columns_are_those_of_the_first() -> None:
     columns = [Column("port", "integer", 10, 0), Column("name", "varchar", 0, 0)]
     table = table_of([Page(columns, [["22", "ssh"]]), Page(columns, []), Page(columns, [[None, ""], ["53", None]])])

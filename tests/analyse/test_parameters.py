@@ -142,12 +142,82 @@ def test_keys_sort_as_addresses_do(one: Address, other: Address) -> None:
         assert (address_key(one) < address_key(other)) == (int(one) < int(other))
 
 
-@given(st.ip_addresses(), st.integers(0, 128))
-def test_a_network_is_the_range_of_its_addresses_keys(address: Address, bits: int) -> None:
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("10.0.0.0/8", [("10.0.0.0/8", "::ffff:10.0.0.0", "::ffff:10.255.255.255")]),
+        ("0.0.0.0/0", [("0.0.0.0/0", "::ffff:0.0.0.0", "::ffff:255.255.255.255")]),
+        ("fc00::/7", [("fc00::/7", "fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]),
+        (
+            "::/0",
+            [
+                ("::/0", "::", "::fffe:ffff:ffff"),
+                ("::/0", "::1:0:0:0", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ],
+        ),
+        ("::/80", [("::/80", "::", "::fffe:ffff:ffff")]),
+        ("::fffe:0:0/95", [("::fffe:0:0/95", "::fffe:0:0", "::fffe:ffff:ffff")]),
+        ("::ffff:0:0/96", [("0.0.0.0/0", "::ffff:0.0.0.0", "::ffff:255.255.255.255")]),
+        ("::ffff:10.0.0.0/104", [("10.0.0.0/8", "::ffff:10.0.0.0", "::ffff:10.255.255.255")]),
+        ("::ffff:192.0.2.7", [("192.0.2.7/32", "::ffff:192.0.2.7", "::ffff:192.0.2.7")]),
+        ("::1:0:0:0/96", [("::1:0:0:0/96", "::1:0:0:0", "::1:0:ffff:ffff")]),
+    ],
+)
+def test_a_network_is_the_ranges_of_its_addresses_and_none_of_the_other_version(
+    text: str, rows: list[tuple[str, str, str]]
+) -> None:
+    expected = [(name, *(f"{int(ipaddress.IPv6Address(end)):032X}" for end in ends)) for name, *ends in rows]
+    assert in_duckdb(literal(Kind.NETWORKS, text)) == expected
+    zones = in_duckdb(literal(Kind.ZONES, f"{text}=z"))
+    assert [(row[0], row[1], *row[3:]) for row in zones] == [("z", *row) for row in expected]
+
+
+MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+EDGES = [int(MAPPED[0]) - 1, int(MAPPED[0]), int(MAPPED[-1]), int(MAPPED[-1]) + 1, 0, 2**128 - 1]
+addresses = st.ip_addresses() | st.sampled_from(EDGES).map(ipaddress.IPv6Address) | st.ip_addresses(network=MAPPED)
+
+
+def plain(address: Address) -> Address:
+    """Give the address of IPv4 where it is one, written as mapped."""
+    return address.ipv4_mapped or address if address.version == 6 else address
+
+
+def holds(cidr: str, address: Address) -> bool:
+    """Say in the words of `ipaddress` whether a network holds an address."""
+    network, address = ipaddress.ip_network(cidr), plain(address)
+    if network.version == 6 and network.subnet_of(MAPPED):
+        return address.version == 4 and ipaddress.IPv6Address(f"::ffff:{address}") in network
+    return address in network
+
+
+@given(
+    st.lists(st.tuples(addresses, st.integers(0, 128)), min_size=1, max_size=5),
+    st.lists(addresses, min_size=1, max_size=9),
+)
+@example([(ipaddress.ip_address("::"), 0)], [ipaddress.ip_address("10.0.0.1"), ipaddress.ip_address("2001:db8::1")])
+def test_a_network_holds_what_it_holds_to_python(networks: list[tuple[Address, int]], others: list[Address]) -> None:
+    cidrs = {
+        str(ipaddress.ip_network((address, min(bits, address.max_prefixlen)), strict=False))
+        for address, bits in networks
+    }
+    ends = [ipaddress.ip_network(cidr)[place] for cidr in cidrs for place in (0, -1)]
+    for cidr in cidrs:
+        rows = in_duckdb(literal(Kind.NETWORKS, cidr))
+        for address in [*others, *ends]:
+            found = [row for row in rows if str(row[1]) <= address_key(address) <= str(row[2])]
+            assert len(found) == holds(cidr, address), (cidr, address)
+
+
+@given(addresses)
+def test_an_address_written_as_mapped_is_the_one_of_ipv4(address: Address) -> None:
+    assert value_of(Kind.ADDRESS, str(address)) == str(plain(address))
+
+
+@given(addresses, st.integers(0, 128))
+def test_of_zones_that_hold_an_address_the_narrowest_has_most_bits(address: Address, bits: int) -> None:
     network = ipaddress.ip_network((address, min(bits, address.max_prefixlen)), strict=False)
-    ((name, first, last),) = in_duckdb(literal(Kind.NETWORKS, str(network)))
-    assert name == str(network)
-    assert (first, last) == (address_key(network[0]), address_key(network[-1]))
+    sizes = {row[2] for row in in_duckdb(literal(Kind.ZONES, f"{network}=z"))}
+    assert sizes == {128 - (network.num_addresses.bit_length() - 1)}
 
 
 def test_an_address_with_host_bits_names_its_network() -> None:

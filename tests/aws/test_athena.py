@@ -97,6 +97,75 @@ def test_a_first_row_that_is_not_the_names_is_kept() -> None:
     assert list(AthenaQueries(client).pages("q", "DML")) == [Page([Column("a", "bigint", 0, 0)], [["7"]])]
 
 
+GARBAGE = {
+    "half a character": b"\xff\xfe",
+    "a page": b"<html><body>Sign in to the network</body></html>",
+    "nothing": b"",
+    "an empty answer": b"{}",
+    "a list": b"[]",
+    "null": b"null",
+    "depth": b"[" * 100_000,
+    "lists for parts": b'{"QueryExecution": [], "ResultSet": [], "QueryExecutionId": []}',
+    "an execution of nothing": b'{"QueryExecution": {}, "ResultSet": {"Rows": 7}}',
+    "no state": b'{"QueryExecution": {"Status": {}}, "ResultSet": {"Rows": [{"Data": [{"VarCharValue": "a"}]}]}}',
+    "a state of tomorrow": b'{"QueryExecution": {"Status": {"State": "PAUSED"}}, "ResultSet": {"Rows": [{"Data": 7}]}}',
+    "a number for a state": b'{"QueryExecution": {"Status": {"State": 7}}, "QueryExecutionId": 7, "ResultSet": 7}',
+    "bytes without a number": b"""{
+        "QueryExecution": {"Status": {"State": "RUNNING"}, "Statistics": {"DataScannedInBytes": "many"}},
+        "ResultSet": {"ResultSetMetadata": {"ColumnInfo": [{"Name": "a"}]}}, "QueryExecutionId": "\\ud800"
+    }""",
+}
+READING = [operation for operation in ASKED if operation != "StopQueryExecution"]
+"""Operations whose answer says something."""
+
+
+@pytest.mark.parametrize("operation", READING)
+@pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE)
+def test_an_answer_that_is_not_athenas_is_refused_in_one_sentence(operation: str, body: bytes) -> None:
+    played = PlayedAthena(bodies={operation: body})
+    with played.serving() as url, pytest.raises(Refused) as refused:
+        ASKED[operation](AthenaQueries(played.client(url)))
+    said = str(refused.value)
+    assert said.startswith(f"the answer to athena:{operation} on ")
+    assert len(said) < 400
+    assert "\n" not in said
+    assert ("may have been started" in said) == (operation == "StartQueryExecution")
+
+
+def test_what_an_answer_lacks_is_named() -> None:
+    with pytest.raises(Refused, match=r"cannot be read \(it lacks 'QueryExecution'\): was it Athena's, or a proxy's\?"):
+        AthenaQueries(PlayedAthena(bodies={"GetQueryExecution": b"{}"}).client()).look("q")
+    unknown = b'{"QueryExecution": {"Status": {"State": "PAUSED"}}}'
+    with pytest.raises(Refused, match=r"cannot be read \(no state is called 'PAUSED'\)"):
+        AthenaQueries(PlayedAthena(bodies={"GetQueryExecution": unknown}).client()).look("q")
+
+
+def test_a_row_that_does_not_fit_its_columns_is_refused() -> None:
+    played = PlayedAthena((("a", "bigint"), ("b", "bigint")), [["1", "2"], ["3"]])
+    with pytest.raises(Refused, match=r"1 values for 2 columns"):
+        list(AthenaQueries(played.client()).pages("of-the-query", "DML"))
+
+
+@pytest.mark.parametrize("length", [1, 2])
+def test_pages_that_lead_back_are_read_once(length: int) -> None:
+    """A token is followed to the first that has come before, whether it is the last or an older one."""
+    played = PlayedAthena(rows=[["1"]] * 9, page=1, next_tokens=lambda number: str(number % length))
+    with played.serving() as url, pytest.raises(Refused, match="it leads back to a page that was read"):
+        list(AthenaQueries(played.client(url)).pages("of-the-query", "DML"))
+    assert len(played.calls) == length + 1
+
+
+def test_a_start_that_is_not_answered_says_that_the_query_may_go_on() -> None:
+    played = PlayedAthena(hangs=frozenset({"StartQueryExecution"}))
+    with played.serving() as url, pytest.raises(Refused) as refused:
+        AthenaQueries(played.client(url, read_timeout=0.2)).start("SELECT 1", database="d", workgroup="w")
+    assert "AWS cannot be reached for athena:StartQueryExecution on workgroup w (ReadTimeoutError)" in str(
+        refused.value
+    )
+    assert "may have been started: `aws athena list-query-executions --work-group w`" in str(refused.value)
+    assert refused.value.temporary
+
+
 def test_a_query_is_stopped() -> None:
     played = PlayedAthena()
     AthenaQueries(played.client()).stop("of-the-query")

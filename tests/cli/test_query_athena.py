@@ -1,12 +1,17 @@
+import io
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from command_line import Ran, ran
 from played_athena import PlayedAthena
+from rich.console import Console
+from small_lake import write_lake
 
 from flowlogs.analyse.athena_query import Execution, Where
+from flowlogs.analyse.one_select import REFUSED
 from flowlogs.aws.athena import AthenaQueries
 from flowlogs.cli import aws_account, query_athena
 from flowlogs.cli.query_athena import execute_interruptibly, said_of, where_of
@@ -92,11 +97,50 @@ def test_a_query_that_fails_says_athenas_reason(asking: Asking, state: str) -> N
 
 
 def test_a_query_that_cannot_be_read_was_never_there_to_be_cancelled(asking: Asking) -> None:
-    played = PlayedAthena(refuses={"StartQueryExecution": "line 1:1: mismatched input 'SELEKT'"})
-    answered = asking(played, "--sql", "SELEKT 1")
+    played = PlayedAthena(refuses={"StartQueryExecution": "line 1:8: mismatched input 'FORM'"})
+    answered = asking(played, "--sql", "SELECT FORM")
     assert answered.code == 1
-    assert answered.only_line == "Error: Athena refuses StartQueryExecution: line 1:1: mismatched input 'SELEKT'"
+    assert answered.only_line == "Error: Athena refuses StartQueryExecution: line 1:8: mismatched input 'FORM'"
     assert not played.stopped
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE flows",
+        "INSERT INTO flows SELECT * FROM seen",
+        "WITH a AS (SELECT 1) INSERT INTO flows SELECT * FROM a",
+        "UNLOAD (SELECT * FROM flows) TO 's3://elsewhere/' WITH (format = 'PARQUET')",
+        "SELECT 1; DROP TABLE flows",
+        "-- SELECT\nDELETE FROM flows",
+        "-- nothing",
+    ],
+)
+def test_what_does_not_only_read_is_refused_as_on_this_machine_and_nothing_is_sent(asking: Asking, sql: str) -> None:
+    played = PlayedAthena()
+    refused = asking(played, "--sql", sql)
+    assert (refused.code, refused.only_line) == (1, "Error: this SQL does not give rows: write one SELECT")
+    assert played.calls == []
+
+
+def test_it_is_refused_in_the_same_words_on_this_machine(tmp_path: Path) -> None:
+    write_lake(tmp_path, [{"flow": "10.0.0.1:40000 > 10.0.0.2:443"}])
+    assert ran("query", "--sql", "SELECT 1; SELECT 2", str(tmp_path)).only_line == f"Error: {REFUSED}"
+
+
+def test_garbage_for_an_answer_cancels_the_query(asking: Asking) -> None:
+    played = PlayedAthena(bodies={"GetQueryExecution": b'{"QueryExecution": {"Status": {"State": "PAUSED"}}}'})
+    answered = asking(played, "--sql", "SELECT 1")
+    assert (answered.code, played.stopped) == (1, True)
+    assert "the query was cancelled" in answered.err
+    assert "no state is called 'PAUSED'" in answered.err
+
+
+def test_a_terminal_shows_how_the_query_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(query_athena, "Console", lambda **_: Console(file=shown, force_terminal=True))
+    execute_interruptibly(AthenaQueries(PlayedAthena().client()), "SELECT 1", WHERE, lambda _: None)
+    assert "Athena: running, 123.5 MB scanned" in shown.getvalue()
 
 
 def interrupt(looked: int) -> None:
@@ -132,7 +176,7 @@ def test_a_query_that_cannot_be_cancelled_is_named(asking: Asking) -> None:
     answered = asking(played, "--sql", "SELECT 1")
     assert answered.code == 130
     assert "lack the permission athena:StopQueryExecution" in answered.err
-    assert "aws athena stop-query-execution --query-execution-id of-the-query" in answered.err
+    assert "aws athena stop-query-execution --query-execution-id of-the-query --region us-east-1" in answered.err
 
 
 def test_a_query_that_can_no_longer_be_looked_at_is_cancelled(asking: Asking) -> None:
@@ -155,7 +199,7 @@ def test_an_answer_without_rows_has_its_columns(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_statement_that_answers_nothing_is_no_error(asking: Asking) -> None:
-    assert asking(PlayedAthena((), [], kind="DDL"), "--sql", "MSCK REPAIR TABLE flows", "--format", "json").out == ""
+    assert asking(PlayedAthena((), [], kind="DDL"), "--sql", "SHOW TABLES", "--format", "json").out == ""
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,25 @@
 import base64
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_lake import Case, all_cases, answered, write_lake
 from template_reading import Deployed, listed, of, plain, written
 
+from flowlogs.analyse.engines import Engine
+from flowlogs.analyse.lake import open_lake
 from flowlogs.analyse.named_query import queries
+from flowlogs.analyse.sql_words import pieces
 from flowlogs.analyse.views import views
 from flowlogs.decorate.document import lake_columns
 from flowlogs.inventory.kinds import KINDS
 from flowlogs.record.log_format import LogFormat
 from infra.athena.flow_log_files import columns_of
-from infra.athena.kept_queries import kept_text
+from infra.athena.kept_queries import kept_text, shortened
 from infra.athena.views import kept_view, trino_type
 
 LAKE = ("defaults", "s3", "s3 lake", "second stack", "firehose", "geo alone")
@@ -82,7 +89,8 @@ def test_every_named_query_is_kept_in_the_workgroup(deployed: Deployed) -> None:
         assert each["WorkGroup"] == deployed.outputs["AthenaWorkgroup"]
         assert each["QueryString"] == kept_text(queries()[name])
         assert 0 < len(each["QueryString"]) <= QUERY
-        assert 0 < len(each["Description"]) <= DESCRIPTION
+        assert each["Description"] == f"{queries()[name].title}: {queries()[name].question}"
+        assert len(each["Description"]) <= DESCRIPTION
         assert 0 < len(each["Name"]) <= NAME
     group = deployed.id_of("Athena::WorkGroup")
     assert all(group in deployed.waits_for(id_) for id_ in deployed.all("Athena::NamedQuery"))
@@ -107,9 +115,61 @@ def test_without_a_lake_no_query_or_view_of_it_is_kept(deployed: Deployed) -> No
 def test_a_kept_query_says_what_it_is_and_asks_the_last_week(name: str) -> None:
     text = kept_text(queries()[name])
     assert text.startswith(f"-- {queries()[name].title}\n-- {queries()[name].question}\n")
+    assert not any(line.startswith((" ", "\t")) or not line for line in text.splitlines())
     assert "$" not in "\n".join(line for line in text.splitlines() if not line.startswith("--"))
     if not {"seen", "conversations", "directed"}.isdisjoint(re.findall(r"\w+", queries()[name].sql)):
         assert "current_date - INTERVAL '8' DAY" in text
+
+
+@of("defaults", "s3 lake")
+def test_a_template_has_room_left(deployed: Deployed) -> None:
+    """The saved queries are most of a template, of which CloudFormation takes 1 MB."""
+    assert len(json.dumps(deployed.template, indent=1)) < 700_000
+
+
+def said(sql: str) -> list[str]:
+    return [piece.text for piece in pieces(sql) if piece.is_said]
+
+
+@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize("name", queries())
+def test_a_shortened_query_has_the_same_words(name: str, engine: Engine) -> None:
+    values = {each.name: each.example for each in queries()[name].parameters}
+    text = queries()[name].text(engine, values)
+    assert said(shortened(text)) == said(text)
+    assert len(shortened(text)) < len(text)
+
+
+@pytest.mark.parametrize(
+    ("sql", "short"),
+    [
+        ("  SELECT 1  -- one\n\n      , 2 /* two\n */ + 3\t-- three", "SELECT 1\n, 2\n+ 3"),
+        ("SELECT 'a  --\n  b' AS \"c  /*\n  d\"", "SELECT 'a  --\n  b' AS \"c  /*\n  d\""),
+        ("-- head\n\nSELECT a/**/b, c-- d", "SELECT a b, c"),
+        ("SELECT 'it''s'  '  ', 4", "SELECT 'it''s' '  ', 4"),
+        ("", ""),
+        (" -- nothing\n", ""),
+    ],
+)
+def test_literals_and_quoted_names_are_not_shortened(sql: str, short: str) -> None:
+    assert shortened(sql) == short
+
+
+PIECES = ["'a  b'", "'\n -- '", '"x  y"', "'/*'", "--  c\n", "/* d\n\n*/", "  ", "\n  ", "\t", "f", "(", ",", "1", "''"]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text())
+def test_a_shortened_text_has_the_same_words_and_cannot_be_shortened_more(sql: str) -> None:
+    assert said(shortened(sql)) == said(sql)
+    assert shortened(shortened(sql)) == shortened(sql)
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_a_shortened_query_has_the_answer_of_the_whole_one(case: Case, tmp_path: Path) -> None:
+    lake = open_lake([str(write_lake(tmp_path / "lake", case.flows))])
+    values = case.given_values(tmp_path)
+    text = queries()[case.query].text(Engine.DUCKDB, values, case.window, once=case.once)
+    assert answered(lake.execute(shortened(text))) == answered(lake.execute(text))
 
 
 @of(*LAKE)

@@ -19,7 +19,7 @@ WITH let_out AS (
 ),
 with_key AS (
     SELECT address, address_key(address) AS address_key
-    FROM (SELECT server AS address FROM let_out UNION SELECT client FROM let_out) AS addresses
+    FROM (SELECT DISTINCT address FROM let_out CROSS JOIN UNNEST(ARRAY[client, server]) AS ends (address)) AS addresses
 ),
 ours AS (
     SELECT DISTINCT with_key.address

@@ -50,7 +50,7 @@ by_host AS (
 ),
 with_key AS (
     SELECT address, address_key(address) AS address_key
-    FROM (SELECT host AS address FROM by_host UNION SELECT far FROM by_host) AS ends
+    FROM (SELECT DISTINCT address FROM by_host CROSS JOIN UNNEST(ARRAY[host, far]) AS ends (address)) AS addresses
 ),
 ours AS (
     SELECT DISTINCT with_key.address

@@ -16,7 +16,7 @@ WITH pairs AS (
 ),
 with_key AS (
     SELECT address, address_key(address) AS address_key
-    FROM (SELECT client AS address FROM pairs UNION SELECT server FROM pairs) AS addresses
+    FROM (SELECT DISTINCT address FROM pairs CROSS JOIN UNNEST(ARRAY[client, server]) AS ends (address)) AS addresses
 ),
 matching AS (
     SELECT
