@@ -1,11 +1,12 @@
-"""Says what lies behind a setting that names a place: files of this machine, or objects in S3."""
+"""Says what lies behind a setting that names a place: files of this machine, or objects in S3.
+
+botocore is imported where a place is in S3: it takes as long as all else that a command imports.
+"""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from flowlogs.aws.published_objects import PublishedObjects
-from flowlogs.aws.s3 import Bucket, WatchedObjects, address_of
 from flowlogs.decorate.watched import Watched, WatchedPaths
 from flowlogs.errors import SettingsError
 from flowlogs.folder_store import FolderStore
@@ -24,7 +25,11 @@ def objects_at(place: str | None) -> Objects | None:
         return None
     if _SCHEME.match(place) and not place.startswith(_S3):
         raise SettingsError(f"FLOWLOGS_DEAD_LETTERS is {place[:60]!r}: it takes a folder or s3://bucket/prefix")
-    return Bucket(address_of(place)) if place.startswith(_S3) else Folder(Path(place))
+    if place.startswith(_S3):
+        from flowlogs.aws.s3 import Bucket, address_of
+
+        return Bucket(address_of(place))
+    return Folder(Path(place))
 
 
 def watched_at(place: str | None) -> Watched | None:
@@ -36,6 +41,9 @@ def watched_at(place: str | None) -> Watched | None:
     if place is None:
         return None
     if place.startswith(_S3):
+        from flowlogs.aws.published_objects import PublishedObjects
+        from flowlogs.aws.s3 import WatchedObjects, address_of
+
         address = address_of(place)
         is_pointer = address.key.split("/")[-1] == POINTER
         return PublishedObjects(address) if is_pointer else WatchedObjects(address)
@@ -54,6 +62,8 @@ def own_objects(place: str | None) -> Callable[[S3Object], bool]:
     """Give the function that says of an object whether it lies in a place where we write ourselves."""
     if place is None or not place.startswith(_S3):
         return lambda _: False
+    from flowlogs.aws.s3 import address_of
+
     bucket, prefix = address_of(place)
     below = f"{prefix.rstrip('/')}/" if prefix else ""
     return lambda found: found.bucket == bucket and found.key.startswith(below)

@@ -14,10 +14,11 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from flowlogs.cli.inputs import ZSTD, Input, open_input
+from flowlogs.cli.lines_in import a_lake, check_is_no_lake
 from flowlogs.cli.local_inputs import event_in, lines_of_event
 from flowlogs.enrich.pieces import Readable
 from flowlogs.enrich.source import Content, Lines, Tables, Text
-from flowlogs.enrich.written import Version
+from flowlogs.enrich.written import Version, is_list
 from flowlogs.errors import MalformedEnvelope, UnreadableInput
 from flowlogs.ingest.cloudwatch_logs import GZIP
 from flowlogs.ingest.text_stream import PARQUET, peeked
@@ -28,6 +29,8 @@ _PACKED_TIMES = 10
 """How much more a packed flow log is when it is open."""
 _OBJECT = 10_000_000
 """Bytes that an object in S3 is taken for: a flow log's objects are of some MB."""
+_UNPACKED = 1 << 16
+"""Bytes of text that are unpacked at a time, at most."""
 _ROWS = 150_000
 """Rows of Parquet that are worked on together."""
 
@@ -74,7 +77,7 @@ class FileSource:
             first = file.read(len(ZSTD))
             file.seek(0)
             if first == PARQUET:
-                yield Tables(_tables(pa.OSFile(self.found.place)))  # it is read from its end
+                yield Tables(_tables(pa.OSFile(self.found.place), self.name))  # it is read from its end
                 self.on_read(self.stored)
             elif first == ZSTD:
                 with open_input(self.found, self.on_read) as opened:
@@ -88,7 +91,7 @@ class FileSource:
         with open_input(self.found, self.on_read) as opened:
             first, stream = peeked(opened)
             if first == PARQUET:
-                yield Tables(_tables(pa.BufferReader(stream.read())))
+                yield Tables(_tables(pa.BufferReader(stream.read()), self.name))
             else:
                 yield Text(_Gunzipped(stream) if first.startswith(GZIP) else stream)
 
@@ -111,24 +114,37 @@ class _Gunzipped:
 
     def __init__(self, packed: Readable) -> None:
         self._text = gzip.GzipFile(fileobj=cast(BinaryIO, packed))
+        self._broken: Exception | None = None
 
     def read(self, size: int, /) -> bytes:
-        """Give text; raise MalformedEnvelope where it breaks off."""
+        """Give text; where it breaks off, all that comes before, and raise MalformedEnvelope when asked for more."""
+        parts = list(self._parts(size)) if self._broken is None else []
+        if self._broken is not None and not parts:
+            raise MalformedEnvelope("gzip is broken or cut short") from self._broken
+        return b"".join(parts)
+
+    def _parts(self, size: int) -> Iterator[bytes]:
         try:
-            return self._text.read(size)
+            while size and (part := self._text.read1(min(size, _UNPACKED))):
+                size -= len(part)
+                yield part
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise MalformedEnvelope("gzip is broken or cut short") from error
+            self._broken = error
 
 
-def _tables(file: pa.NativeFile) -> Iterator[pa.Table]:
-    for batch in pq.ParquetFile(file).iter_batches(batch_size=_ROWS):
+def _tables(file: pa.NativeFile, name: str) -> Iterator[pa.Table]:
+    opened = pq.ParquetFile(file)
+    check_is_no_lake(name, opened.schema_arrow.names)
+    for batch in opened.iter_batches(batch_size=_ROWS):
         yield pa.Table.from_batches([batch])
 
 
 def sources_of(found: Sequence[Input], log_format: LogFormat, on_read: Callable[[int], None]) -> list[FileSource]:
-    """Give inputs, each once; raise UnreadableInput where one has gone."""
+    """Give inputs, each once; raise UnreadableInput where one has gone, or is the list of what this command wrote."""
     sources: dict[str, FileSource] = {}
     for each in found:
+        if is_list(Path(each.place)):
+            raise a_lake(str(Path(each.place).parent))
         version, stored = _version(each)
         sources.setdefault(
             version.name if version else each.place, FileSource(each, log_format, version, stored, on_read)

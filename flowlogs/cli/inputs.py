@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from flowlogs.aws.s3 import S3Objects, WatchedObjects, address_of
 from flowlogs.errors import MalformedEnvelope, UnreadableInput
 from flowlogs.ingest.text_stream import PARQUET, peeked
 
@@ -57,6 +56,8 @@ def _is_hidden(file: Path) -> bool:
 
 
 def _found_in_s3(place: str) -> list[Input]:
+    from flowlogs.aws.s3 import WatchedObjects, address_of
+
     bucket, _ = address = address_of(place)
     try:
         keys = WatchedObjects(address).keys()
@@ -77,6 +78,8 @@ def open_input(found: Input, on_read: Callable[[int], None] | None = None) -> Bi
         if found.place == "-":
             return _unpacked(_told(sys.stdin.buffer, on_read))
         if found.place.startswith("s3://"):
+            from flowlogs.aws.s3 import S3Objects, address_of  # boto3 takes 0.2 s to import, which files do without
+
             return _closing(_told(S3Objects().open(*address_of(found.place)), on_read))
         return _closing(_told(Path(found.place).open("rb"), on_read))
     except OSError as error:

@@ -1,6 +1,6 @@
 """Reads the lines of whatever a user names: text, Parquet, events of functions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from flowlogs.account import Account
 from flowlogs.cli.inputs import Input, is_parquet, open_input, parquet_rows
@@ -49,12 +49,20 @@ def _lines_of_file(
         yield from _rows(found)
 
 
+def check_is_no_lake(name: str, columns: Iterable[str]) -> None:
+    """Raise UnreadableInput where the columns of an input are those of documents."""
+    if len(_OF_DOCUMENTS.intersection(columns)) > 1:
+        raise a_lake(name)
+
+
+def a_lake(name: str) -> UnreadableInput:
+    """Give what to raise for an input that was made of logs."""
+    return UnreadableInput(f"{name} is a lake of documents, not a flow log: name the logs that it was made of")
+
+
 def _rows(found: Input) -> Iterator[Line | Refused]:
     for number, row in enumerate(parquet_rows(found), 1):
-        if len(row.keys() & _OF_DOCUMENTS) > 1:
-            raise UnreadableInput(
-                f"{found.name} is a lake of documents, not a flow log: name the logs that it was made of"
-            )
+        check_is_no_lake(found.name, row)
         try:
             log_format, text = line_of(row)
         except MalformedRecord as error:

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import orjson
 
-from flowlogs.aws.s3 import S3Objects
 from flowlogs.cli.inputs import Input, open_input
 from flowlogs.deliver.firehose import is_transformation_event, open_transformation_event
 from flowlogs.errors import MalformedEnvelope, UnreadableInput
@@ -28,7 +27,7 @@ class LocalObjects:
 
     def open(self, bucket: str, key: str) -> BinaryIO:
         """Open an object; raise OSError or UnreadableInput where that fails."""
-        return open_input(Input(key, key)) if bucket == _BUCKET else S3Objects().open(bucket, key)
+        return open_input(Input(key, key if bucket == _BUCKET else f"s3://{bucket}/{key}"))
 
 
 def event_of(found: Input) -> Any:

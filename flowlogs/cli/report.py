@@ -1,7 +1,9 @@
 """`flowlogs report`: enriched flow records as one page."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,8 @@ from flowlogs.deliver.local.output_in_use_error import OutputInUseError
 from flowlogs.errors import UnreadableInput
 
 if TYPE_CHECKING:
+    import duckdb
+
     from flowlogs.analyse.report.contents import About
 
 _LARGEST = 5_000_000  # bytes: what a mail takes
@@ -34,21 +38,32 @@ _MEGABYTE = 1_000_000
     help="The page; an earlier one of that name is replaced.",
 )
 @click.option("--title", default="VPC flow logs", show_default=True, help="What stands above it.")
+@click.option(
+    "--inventory", metavar="PATH", help="Inventory: names of security groups and interfaces beside their ids."
+)
 @click.option("--from", "since", metavar="TIME", help="ISO time, UTC: records that begin then or later.")
 @click.option("--to", "until", metavar="TIME", help="ISO time, UTC: records that begin before.")
 @click.option("--last", metavar="LENGTH", help="Instead of --from: 90m, 24h, 7d, 2w until now.")
 def report(
-    data: tuple[str, ...], out: Path, title: str, since: str | None, until: str | None, last: str | None
+    data: tuple[str, ...],
+    out: Path,
+    title: str,
+    inventory: str | None,
+    since: str | None,
+    until: str | None,
+    last: str | None,
 ) -> None:
     """Show enriched flow records as a picture: one HTML file that needs no network.
 
     DATA are folders, files or globs of Parquet, or s3:// addresses, as `enrich` and `run` write them and a
     deployment's lake has them. The page has a map, time lines, tables and one filter that acts on all of them; beside
     every number stands the SQL that gives it. It is never larger than 5 MB: where the data have more addresses than
-    fit, those that matter least are summed up, and the page says so.
+    fit, those that matter least are summed up, and the page says so. With --inventory, as for `enrich`, names stand
+    beside the ids of security groups and interfaces.
 
     \b
     $ flowlogs report enriched --out report.html
+    $ flowlogs report enriched --inventory inventory --out report.html
     $ flowlogs report results/lake --last 7d --title 'Production, week 47'
     $ flowlogs report 's3://my-lake/flows/date=2026-11-2*/' --from 2026-11-20 --to 2026-11-21
     """
@@ -56,7 +71,7 @@ def report(
     about = _about(title, data)
     with _written(out) as file, _steps() as say:
         with on_this_machine(data) as places:
-            text = _page(places, about, asked, say)
+            text = _page(places, inventory, about, asked, say)
         file.file.write(text)
     click.echo(f"{out}: {len(text) / _MEGABYTE:.1f} MB; open it in a browser", err=True)
 
@@ -67,26 +82,39 @@ def _about(title: str, data: tuple[str, ...]) -> "About":
     return About(title, datetime.now(UTC), __version__, data)
 
 
-def _page(places: list[str], about: "About", asked: Window, say: Callable[[str], None]) -> bytes:
+def _page(places: list[str], inventory: str | None, about: "About", asked: Window, say: Callable[[str], None]) -> bytes:
     """Make the page, of ever fewer rows until it is small enough; raise UnreadableInput where DuckDB cannot read on."""
     import duckdb
 
     from flowlogs.analyse.lake import open_lake
     from flowlogs.analyse.report.contents import MOST_ROWS, contents
-    from flowlogs.analyse.report.page import page
+    from flowlogs.analyse.report.page import page, prepare
 
     most_rows = MOST_ROWS
-    with open_lake(places) as connection:
+    with open_lake(places) as connection, ThreadPoolExecutor(1) as beside:
+        prepared = beside.submit(prepare)
+        if inventory is not None:
+            say("reading the inventory")
+            _fill_inventory(connection, inventory)
         while True:
             try:
                 found = contents(connection, about, asked, most_rows=most_rows, say=say)
             except duckdb.Error as error:
                 raise UnreadableInput(f"{', '.join(about.places)}: {error}") from error
             say("drawing")
+            prepared.result()
             text = page(found).encode()
             if len(text) <= _LARGEST:
                 return text
             most_rows //= 2
+
+
+def _fill_inventory(connection: "duckdb.DuckDBPyConnection", place: str) -> None:
+    from flowlogs.analyse.inventory_tables import fill_inventory
+    from flowlogs.cli.inventory_contents import contents_of
+
+    fill_inventory(connection, contents_of([place]).intervals)
+    gc.unfreeze()  # nanobind, which DuckDB is bound with, takes what is left at the end for a leak, and says so
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from flowlogs.enrich.coded import Coded, coded, coded_numbers, constant, paired
 from flowlogs.enrich.columns import NUMBERS, Columns
 from flowlogs.enrich.decorated import Decorated
 from flowlogs.enrich.own_addresses import OwnAddresses
+from flowlogs.enrich.seen_ends import SeenEnd, SeenEnds
 from flowlogs.enrich.spans import at_times
 from flowlogs.inventory.network_interface import END
 from flowlogs.record.fields import Field
@@ -29,8 +30,7 @@ _NOW = END - 1
 _ENDS = (None, "source", "destination")
 """Which end a record's own interface is, by the codes below."""
 _SOURCE, _DESTINATION = 1, 2
-_IN_SUBNET, _IN_INTERNAL, _PEER = map(attrgetter, ("in_subnet", "in_internal", "peer"))
-"""Of ends; there are as many as there are addresses, and a function of C takes a third of the time."""
+_IN_SUBNET, _IN_INTERNAL, _PEER, _PLACE = map(attrgetter, ("in_subnet", "in_internal", "peer", "place"))
 _TOLD = {direction.encode(): _ENDS.index(end) for direction, end in BY_FLOW_DIRECTION.items()}
 
 
@@ -43,6 +43,8 @@ class Decorator:
         self._varying = [field for field in log_format.fields if is_known(field) and field not in self._own]
         self._unknown = [field for field in log_format.fields if not is_known(field)]
         self._surroundings = Surroundings(knowledge, spelling, self._own)
+        self._sources = SeenEnds(self._surroundings, self._as_source)
+        self._destinations = SeenEnds(self._surroundings, self._as_destination)
         self._own_addresses = OwnAddresses()
         self._relations = [
             spelling.facts(relation(end, internal=internal)) for end in _ENDS for internal in (False, True)
@@ -52,15 +54,15 @@ class Decorator:
         """Give the documents of accepted lines."""
         times = _times(columns)
         owns = self._owns(columns, times)
-        source = self._ends(columns, owns, times, ("pkt_srcaddr", "srcaddr"))
-        destination = self._ends(columns, owns, times, ("pkt_dstaddr", "dstaddr"))
+        source = self._sources.find(owns, _first_present(columns, ("pkt_srcaddr", "srcaddr")), times)
+        destination = self._destinations.find(owns, _first_present(columns, ("pkt_dstaddr", "dstaddr")), times)
         end = self._interface_end(columns, owns)
         fragments = [
             owns.mapped(lambda own: own.fields + own.facts),
             self._related(end, source, destination),
             _peers(end, source, destination),
-            source.mapped(self._as_source),
-            destination.mapped(self._as_destination),
+            source.mapped(_PLACE),
+            destination.mapped(_PLACE),
             *self._of_values(columns),
         ]
         return Decorated(
@@ -74,24 +76,12 @@ class Decorator:
     def trim(self) -> None:
         """Forget what is too much to keep: call it between blocks."""
         self._surroundings.trim()
+        self._sources.trim()
+        self._destinations.trim()
 
     def _owns(self, columns: Columns, times: Coded[int]) -> Coded[KnownOwn]:
         keys = _together([_as_bytes(_present(columns, field), field) for field in self._own], len(columns))
         return at_times(keys, times, self._surroundings.own, attrgetter("own.found.until"))
-
-    def _ends(
-        self, columns: Columns, owns: Coded[KnownOwn], times: Coded[int], keys: tuple[str, str]
-    ) -> Coded[KnownEnd]:
-        """Find who had an address, as seen by the interface: the first of two fields that a record has."""
-        addresses = _first_present(columns, keys)
-        views = {id(own.ends): own for own in owns.things}  # what is seen is the same from all of a subnet
-        seen = paired(owns.mapped(lambda own: views[id(own.ends)]).merged(), addresses)
-        return at_times(seen, times, self._end, attrgetter("end.found.until"))
-
-    def _end(self, seen: tuple[KnownOwn, bytes], time: int) -> KnownEnd:
-        own, address = seen
-        kept = own.ends.get(address)
-        return kept if kept is not None and not kept.bounded else self._surroundings.end(own, address, time)
 
     def _interface_end(self, columns: Columns, owns: Coded[KnownOwn]) -> pa.Array:
         """Say which end the interface is, as AWS says or by its addresses: a place in `_ENDS` for each row."""
@@ -106,7 +96,7 @@ class Decorator:
         said = pa.array(told.things, pa.int32()).take(told.codes)
         return pc.if_else(pc.greater(said, 0), said, end)
 
-    def _related(self, end: pa.Array, source: Coded[KnownEnd], destination: Coded[KnownEnd]) -> Coded[bytes]:
+    def _related(self, end: pa.Array, source: Coded[SeenEnd], destination: Coded[SeenEnd]) -> Coded[bytes]:
         """Say which end the interface is, and which way the traffic goes."""
         is_internal = pc.or_(
             pc.and_(source.tell(_IN_SUBNET), destination.tell(_IN_SUBNET)),
@@ -196,7 +186,7 @@ def _first_present(columns: Columns, keys: Sequence[str]) -> Coded[bytes]:
     return coded(pc.dictionary_encode(values), ABSENT)
 
 
-def _peers(end: pa.Array, source: Coded[KnownEnd], destination: Coded[KnownEnd]) -> Coded[bytes]:
+def _peers(end: pa.Array, source: Coded[SeenEnd], destination: Coded[SeenEnd]) -> Coded[bytes]:
     """Say who is at the other end than the interface."""
     things = [b"", *map(_PEER, source.things), *map(_PEER, destination.things)]
     first = pa.scalar(1, pa.int32())

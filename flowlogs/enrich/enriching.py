@@ -50,7 +50,7 @@ class Plan:
     today: str
     held_off: Callable[[], AbstractContextManager[None]]
     block: int = BLOCK
-    workers: int = 0  # 0: as many as there are cores
+    workers: int = 0  # 0: one more than there are cores, as look-ups take turns
 
 
 class Enriching:
@@ -59,7 +59,7 @@ class Enriching:
     def __init__(self, plan: Plan, written: Written) -> None:
         self._plan = plan
         self._written = written
-        self._workers = plan.workers or len(os.sched_getaffinity(0))
+        self._workers = plan.workers or 1 + len(os.sched_getaffinity(0))
         self.outcome = Outcome()
 
     def run(self, sources: Sequence[Source]) -> Outcome:

@@ -50,15 +50,31 @@ def _columns(fragments: Coded[bytes]) -> dict[str, pa.Array]:
     """Read each fragment once, and let the rows lead into what it says."""
     documents = [orjson.loads(b"{%b}" % fragment[1:]) for fragment in fragments.things]
     names = dict.fromkeys(name for document in documents for name in document)
-    return {name: _column(name, [document.get(name) for document in documents], fragments.codes) for name in names}
+    texts = _Texts(fragments.codes)
+    return {name: _column(name, [document.get(name) for document in documents], texts) for name in names}
 
 
-def _column(name: str, values: Iterable[object], codes: pa.Array) -> pa.Array:
+class _Texts:
+    """Texts of rows by their codes. A country's name stands where its code stands: such columns share their indices."""
+
+    def __init__(self, codes: pa.Array) -> None:
+        self.codes = codes
+        self._taken: dict[tuple[int | None, ...], pa.Array] = {}
+
+    def column(self, values: Iterable[object]) -> pa.DictionaryArray:
+        """Give the column of which each code has a value."""
+        encoded = pc.dictionary_encode(pa.array(values, pa.string()))
+        key = tuple(encoded.indices.to_pylist())
+        if key not in self._taken:
+            self._taken[key] = encoded.indices.take(self.codes)
+        return pa.DictionaryArray.from_arrays(self._taken[key], encoded.dictionary)
+
+
+def _column(name: str, values: Iterable[object], texts: _Texts) -> pa.Array:
     type_ = TABLE_SCHEMA.field(name).type
     if type_ == _TEXTS:
-        encoded = pc.dictionary_encode(pa.array(values, pa.string()))
-        return pa.DictionaryArray.from_arrays(encoded.indices.take(codes), encoded.dictionary)
+        return texts.column(values)
     if name == UNKNOWN_FIELDS:
         values = [None if value is None else list(value.items()) for value in values]  # type: ignore[attr-defined]
     read = pa.array(values, SCHEMA.field(name).type)
-    return (read if read.type == type_ else read.cast(type_)).take(codes)
+    return (read if read.type == type_ else read.cast(type_)).take(texts.codes)

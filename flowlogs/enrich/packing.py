@@ -30,7 +30,7 @@ class Packing:
             yield from ready
 
     def _add(self, piece: Piece) -> list[TextBlock]:
-        if len(piece.text) >= self._size:
+        if 2 * len(piece.text) >= self._size:  # to join it with others would be a copy for nothing
             return [TextBlock([piece])]
         kind, ready = (piece.log_format, piece.stamped), []
         if kind not in self._waiting and len(self._waiting) >= _MOST_KINDS:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -19,6 +19,7 @@ NAME = "enriched.ndjson"
 """The list: a first line of settings, then one a batch, with its inputs, files and account."""
 _LOCK = ".enriching"
 _SCHEMA = 1
+_BEGINNING = b'{"schema":'
 
 
 class OtherSettingsError(FlowlogsError):
@@ -47,12 +48,7 @@ class Written:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._path = folder, folder / NAME
-        self._lock = (folder / _LOCK).open("ab")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._lock.close()
-            raise OutputInUseError(f"{folder}: another run is writing there") from error
+        self._lock = _locked(folder)
         try:
             self._contents: dict[str, str] = {}
             self.batches = 0
@@ -144,7 +140,33 @@ class Written:
 
     def close(self) -> None:
         """Let others write there."""
+        (self._folder / _LOCK).unlink(missing_ok=True)
         self._lock.close()
+
+
+def is_list(path: Path) -> bool:
+    """Say whether a file is the list of what was written into its folder."""
+    if path.name != NAME or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_BEGINNING)) == _BEGINNING
+
+
+def _locked(folder: Path) -> BinaryIO:
+    """Give the folder's lock, held; raise OutputInUseError where another run has it."""
+    while True:
+        lock = (folder / _LOCK).open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(lock.fileno()).st_nlink:  # else the run that had it removed it since it was opened
+                return lock
+        except BlockingIOError as error:
+            lock.close()
+            raise OutputInUseError(f"{folder}: another run is writing there") from error
+        except BaseException:
+            lock.close()
+            raise
+        lock.close()
 
 
 def _check(folder: Path, before: Mapping[str, str], now: Mapping[str, str]) -> None:

@@ -2,8 +2,11 @@
 
 import base64
 import errno
+import fcntl
 import gzip
 import json
+import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +23,9 @@ from moto import mock_aws
 from flowlogs.decorate.spelling import COLUMNS
 from flowlogs.deliver.local.atomic_file import AtomicFile
 from flowlogs.deliver.local.lake_rows import SCHEMA
+from flowlogs.deliver.local.output_in_use_error import OutputInUseError
 from flowlogs.enrich.day_files import LakeFile
-from flowlogs.enrich.written import NAME
+from flowlogs.enrich.written import NAME, Written
 from flowlogs.generate import geoip
 from flowlogs.record.log_format import DEFAULT
 
@@ -461,3 +465,55 @@ def test_reads_objects_of_s3_each_once(name: str, tmp_path: Path, monkeypatch: p
         assert counts(enriched("s3://flow-log-objects/AWSLogs/", "--out", tmp_path / "out"))[:2] == (46, 0)
         assert counts(enriched("s3://flow-log-objects/AWSLogs/", "--out", tmp_path / "out"))[:2] == (0, 0)
     assert len(lake(tmp_path / "out")) == 46
+
+
+def test_gzip_that_is_cut_short_is_said_with_the_line_it_breaks_off_at(tmp_path: Path) -> None:
+    lines = b"".join(line(port) + b"\n" for port in range(5000))
+    packed = gzip.compress(lines, mtime=0)
+    (tmp_path / "a.gz").write_bytes(packed[: len(packed) // 2])
+    done = enriched(tmp_path / "a.gz", "--out", tmp_path / "out")
+    assert done.code == 1
+    told = re.search(r"a\.gz: after line ([0-9,]+): gzip is broken or cut short", done.err)
+    unpacked = zlib.decompressobj(wbits=31).decompress(packed[: len(packed) // 2])
+    assert told is not None
+    assert int(told[1].replace(",", "")) - unpacked.count(b"\n") in (0, 1)  # a line that was begun is one
+
+
+def test_a_lake_is_no_flow_log(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(GOOD)
+    lake_of = tmp_path / "lake"
+    assert enriched(tmp_path / "a.log", "--out", lake_of).code == 0
+    done = enriched(lake_of, "--out", tmp_path / "out")
+    assert done.code == 1
+    assert done.only_line == (
+        f"Error: {lake_of} is a lake of documents, not a flow log: name the logs that it was made of"
+    )
+    (parquet,) = lake_of.glob("date=*/*.parquet")
+    done = enriched(parquet, "--out", tmp_path / "out")
+    assert done.code == 1
+    assert f"{parquet} is a lake of documents, not a flow log" in done.err
+    assert counts(done) == (0, 0, 0)
+
+
+def test_only_files_and_their_list_are_left(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(GOOD)
+    assert enriched(tmp_path / "a.log", "--out", tmp_path / "out").code == 0
+    assert sorted(path.name.partition("=")[0] for path in (tmp_path / "out").iterdir()) == ["date", NAME]
+
+
+def test_a_lock_that_its_holder_removed_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, flock = Written(tmp_path, {}), fcntl.flock
+    others: list[Written] = []
+
+    def late(file: Any, how: int) -> None:
+        monkeypatch.undo()
+        first.close()  # that run ends, and another begins, between this one's opening and locking
+        others.append(Written(tmp_path, {}))
+        flock(file, how)
+
+    monkeypatch.setattr("flowlogs.enrich.written.fcntl.flock", late)
+    with pytest.raises(OutputInUseError):
+        Written(tmp_path, {})
+    others[0].close()
+    Written(tmp_path, {}).close()
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]

@@ -318,6 +318,25 @@ def test_text_becomes_the_same_wherever_it_is_cut(
     assert found[2].adds_up()
 
 
+@pytest.mark.parametrize("lines", [3, 20])
+@pytest.mark.parametrize("kept", [0, 3, 1000])
+def test_what_is_forgotten_between_blocks_is_found_again(
+    kept: int, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowlogs.enrich.seen_ends.MOST_SEEN", kept)
+    monkeypatch.setattr("flowlogs.decorate.surroundings.MOST_KNOWN", kept)
+    line = b"2 1 %b %b %b 1 2 6 1 9 %d 1767225600 ACCEPT OK\n"
+    ends = [(A, "10.0.0.1", "8.8.8.8"), (B, "10.0.0.2", "10.0.0.3"), (A, "10.0.0.9", "10.0.0.3"), (B, "9.9.9.9", "-")]
+    times = [T, T + 30, T + 60, T + 90, T + 59, T - 1, T + 5000]
+    text = b"".join(line % (*map(str.encode, end), time) for time in times for end in ends)
+    encoder = BlockEncoder(COLUMNS, knowledge())
+    for _ in range(2):  # the second time all was seen
+        blocks = [*Packing(1).add(Pieces("a.log", DEFAULT).read(BytesIO(text), lines * len(line)))]
+        assert len(blocks) > 1
+        found = outcome_of_all([encoder.encode(block) for block in blocks], 0)
+        assert found == read_line_by_line(DEFAULT, text, COLUMNS)
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> pa.Table:
     log_format = draw(st.sampled_from(FORMATS[:6]))

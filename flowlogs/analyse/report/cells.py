@@ -30,16 +30,27 @@ GROUP BY ALL
 """
 _RANKED = """
 SELECT {name}, row_number() OVER (ORDER BY sum(flows) DESC, {name}) AS rank
-FROM report_cells
+FROM report_counted
 WHERE {name} IS NOT NULL
 GROUP BY {name}
+"""
+_CELLS_RANKED = """
+SELECT
+    counted.*, sets.* EXCLUDE (set),
+    coalesce(ports.rank, 0) AS port_rank, coalesce(protocols.rank, 0) AS protocol_rank
+FROM report_counted AS counted
+LEFT JOIN report_ports AS ports USING (server_port)
+LEFT JOIN report_protocols AS protocols USING (protocol)
+JOIN report_folded_sets AS sets USING (set)
 """
 
 
 def make_cells(connection: duckdb.DuckDBPyConnection, asked: Window, span: Span) -> None:
-    """Make the table report_cells, and the ranks of its ports and protocols."""
+    """Make the table report_cells, with the ranks of its ports and protocols, and tables of these."""
     cells = _CELLS.format(since=span.since, step=span.step)
     sql = f"{picked(span, asked)}\n{cells}"
-    make_table(connection, "report_cells", runnable(sql, asked))
+    make_table(connection, "report_counted", runnable(sql, asked))
     for table, name in (("report_ports", "server_port"), ("report_protocols", "protocol")):
         make_table(connection, table, _RANKED.format(name=name))
+    make_table(connection, "report_cells", _CELLS_RANKED)
+    connection.execute("DROP TABLE report_counted")

@@ -11,10 +11,11 @@ from flowlogs.analyse.report import entries
 from flowlogs.analyse.report.cells import make_cells
 from flowlogs.analyse.report.counted_twice import counted_twice
 from flowlogs.analyse.report.coverage import coverage
-from flowlogs.analyse.report.cube import Cube, make_cube
+from flowlogs.analyse.report.cube import Cubes, make_cubes
 from flowlogs.analyse.report.dictionaries import make_dictionaries
 from flowlogs.analyse.report.group_sets import GroupSets, fold_sets
-from flowlogs.analyse.report.notes import notes
+from flowlogs.analyse.report.names import Names
+from flowlogs.analyse.report.notes import ToldApart, notes
 from flowlogs.analyse.report.panel_sql import THRESHOLD, WINDOW
 from flowlogs.analyse.report.panels import panels, sql_of
 from flowlogs.analyse.report.raw_records import records, records_panel
@@ -24,11 +25,8 @@ from flowlogs.analyse.window import Window
 from flowlogs.errors import FlowlogsError
 
 MOST_ROWS = 100_000
-"""Rows of the cube: about a megabyte of the page."""
-
-
+"""Rows of the cube over time: about six bytes each in the page, more where their sums are large."""
 _TOTALS = {"records": "flows", "packets": "packets", "bytes": "bytes"}
-_RESERVED = 2  # entries of a list: what is absent, the others
 _DAY = 86_400
 _FAR = 20
 """How many times as long as nearly all data may last altogether."""
@@ -68,34 +66,34 @@ def contents(
     shown = _narrowed(found, asked)
     summary = found if shown == asked else summarize(connection, shown)
     say("summing up")
-    cube, sets = _cube(connection, summary, shown, most_rows)
-    span = cube.detail.span
-    interfaces = entries.interfaces(connection, cube)
-    addresses = entries.addresses(connection, cube, shown)
-    groups, group_sets = entries.groups(cube, sets)
+    cubes, sets = _cubes(connection, summary, shown, most_rows)
+    span = cubes.over_time.detail.span
+    interfaces = entries.interfaces(connection, cubes)
+    groups, group_sets = entries.groups(cubes, sets)
     say("looking for gaps and the heaviest records")
     columns, rows = records(connection, span, shown)
-    told = sum(not folded for folded in addresses["folded"][_RESERVED:])
-    known = told + sum(addresses["folded"])
+    told = _told(connection, cubes)
+    names = Names.of(connection, span.until)
     twice = counted_twice(connection, summary.records, shown)
     return {
-        "about": _head(about, shown, summary, cube)
+        "about": _head(about, shown, summary, cubes)
         | {
-            "folded": told < known,
+            "folded": told.everywhere < told.of,
             "notes": [
-                *notes(summary, told, known, found.records - summary.records, entries.changing(connection)),
+                *notes(summary, told, found.records - summary.records, entries.changing(connection)),
                 *twice,
             ],
             "counted_twice": twice,
         },
-        "addresses": addresses,
+        "addresses": entries.addresses(connection, cubes, shown),
         "interfaces": interfaces,
         "groups": groups,
+        "names": names.beside(groups, interfaces["id"]),
         "group_sets": group_sets,
-        "ports": entries.ports(connection, cube),
-        "protocols": entries.protocols(connection, cube),
-        "cube": cube.encoded(),
-        "coverage": coverage(connection, span, shown, summary.interval, interfaces["id"]),
+        "ports": entries.ports(connection, cubes),
+        "protocols": entries.protocols(connection, cubes),
+        "cubes": cubes.encoded(),
+        "coverage": coverage(connection, span, shown, summary.interval, interfaces["id"], names.interfaces),
         "records": {"columns": columns, "rows": rows},
         "comparison": {"step": span.step, "shifts": list(span.shifts())},
         "outliers": {"window": WINDOW, "threshold": THRESHOLD, "consecutive": 1},
@@ -114,18 +112,18 @@ def _narrowed(summary: Summary, asked: Window) -> Window:
     return Window(since, until)
 
 
-def _cube(
+def _cubes(
     connection: duckdb.DuckDBPyConnection, summary: Summary, shown: Window, most_rows: int
-) -> tuple[Cube, GroupSets]:
+) -> tuple[Cubes, GroupSets]:
     span = Span.over(summary.first or 0, summary.last or 0)
     make_dictionaries(connection, shown)
     sets = fold_sets(connection)
     make_cells(connection, shown, span)
-    return make_cube(connection, span, sets, most_rows), sets
+    return make_cubes(connection, span, sets, most_rows), sets
 
 
-def _head(about: About, shown: Window, summary: Summary, cube: Cube) -> dict[str, object]:
-    span = cube.detail.span
+def _head(about: About, shown: Window, summary: Summary, cubes: Cubes) -> dict[str, object]:
+    span = cubes.over_time.detail.span
     return {
         "title": about.title,
         "made": about.made.astimezone(UTC).strftime(_ISO),
@@ -137,8 +135,15 @@ def _head(about: About, shown: Window, summary: Summary, cube: Cube) -> dict[str
         "slices": span.slices,
         "interval": summary.interval,
         "asked": {"from": _written(shown.since), "to": _written(shown.until)},
-        **{name: pc.sum(cube.rows.column(column)).as_py() or 0 for name, column in _TOTALS.items()},
+        **{name: pc.sum(cubes.over_time.rows.column(column)).as_py() or 0 for name, column in _TOTALS.items()},
     }
+
+
+def _told(connection: duckdb.DuckDBPyConnection, cubes: Cubes) -> ToldApart:
+    """Say how many addresses the cubes tell apart."""
+    ((of,),) = connection.execute("SELECT count(*) FROM report_addresses").fetchall()
+    in_cubes = [min(int(of), cube.detail.kept) for cube in cubes.cubes]
+    return ToldApart(in_cubes[0], in_cubes[-1], int(of))
 
 
 def _panels(span: Span, shown: Window, interval: int, columns: Sequence[str]) -> dict[str, dict[str, str]]:

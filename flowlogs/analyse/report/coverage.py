@@ -1,7 +1,7 @@
 """What the flow logs recorded when, interface by interface."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -16,9 +16,14 @@ _COUNTS = ("ok", "nodata", "skipdata", "gaps", "gap_seconds", "first", "last")
 
 
 def coverage(
-    connection: duckdb.DuckDBPyConnection, span: Span, asked: Window, interval: int, listed: Sequence[object]
+    connection: duckdb.DuckDBPyConnection,
+    span: Span,
+    asked: Window,
+    interval: int,
+    listed: Sequence[object],
+    names: Mapping[str, str],
 ) -> dict[str, object]:
-    """Give the interfaces with most gaps, each with its place among those listed, -1 where it is not."""
+    """Give the interfaces with most gaps, each with its name and its place among those listed, -1 where it is not."""
     places = {id_: place for place, id_ in enumerate(listed)}
     before = picked_statuses(span, asked)
     rows = connection.execute(runnable(before + gaps(interval), asked)).fetchall()
@@ -27,6 +32,7 @@ def coverage(
         {
             "interface": places.get(shown(id_), -1),
             "id": shown(id_),
+            "name": shown(names.get(id_)),
             "slices": "".join(map(str, states[id_])),
             **dict(zip(_COUNTS, counts, strict=True)),
         }

@@ -1,12 +1,12 @@
-"""How much of the records a report tells apart, so that it never has more rows than asked for."""
+"""How much of the records a cube tells apart, so that it never has more rows than asked for."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
 
-from flowlogs.analyse.report.group_sets import GroupSets
+from flowlogs.analyse.report.group_sets import GROUPS_KEPT, GroupSets
 from flowlogs.analyse.report.span import Span
 
 ABSENT, OTHERS = 0, -1
@@ -19,26 +19,34 @@ _KEPT = (
     *range(192, 384, 64),
     *range(384, 768, 128),
     *range(768, 1_536, 256),
-    1_536,
-    2_048,
-    3_072,
-    4_096,
-    8_192,
+    *range(1_536, 3_072, 512),
+    *range(3_072, 6_144, 1_024),
+    *range(6_144, 12_288, 2_048),
+    12_288,
+    16_384,
+    32_768,
 )
 """How many addresses may be told apart."""
-_ENOUGH = 128
-"""With so many, slices are not made longer to tell more apart."""
-_FEWEST_SLICES = 48
-"""Nor are they where fewer than these would be left, as long as anything fits."""
 _PROTOCOLS = 4
 """How many protocols are told apart at least."""
-_RANKED = """(
-    SELECT report_cells.*, coalesce(ports.rank, 0) AS port_rank, coalesce(protocols.rank, 0) AS protocol_rank, sets.*
-    FROM report_cells
-    LEFT JOIN report_ports AS ports USING (server_port)
-    LEFT JOIN report_protocols AS protocols USING (protocol)
-    JOIN report_folded_sets AS sets USING (set)
-) AS ranked"""
+_MANY_SLICES = 16
+"""Of so many slices every fourth tells how many rows there are in all: a row is of one slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a cube is for.
+
+    With `enough` addresses told apart, slices are not made longer to tell more apart; nor are they where fewer than
+    `fewest_slices` would be left, as long as anything fits.
+    """
+
+    enough: int
+    fewest_slices: int
+
+
+TIME_LINES = Aim(enough=128, fewest_slices=48)
+ADDRESSES = Aim(enough=2_048, fewest_slices=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,25 @@ class Detail:
         """How many protocols are told apart."""
         return max(self.kept, _PROTOCOLS)
 
+    @property
+    def groups(self) -> int:
+        """How many security groups are told apart."""
+        return GROUPS_KEPT[self.set_level]
+
+    def kept_of(self, name: str) -> int:
+        """Give how many entries of a list are told apart."""
+        return {
+            "address": self.kept,
+            "interface": self.interfaces,
+            "port": self.ports,
+            "protocol": self.protocols,
+            "group": self.groups,
+        }[name]
+
     def dimensions(self) -> dict[str, str]:
         """Give the SQL of every dimension of the cube."""
         return {
-            "slice": self._slice(),
+            "slice": self.slice(),
             "interface": self.folded(self.interfaces, "interface", "interface_area"),
             "source": self.folded(self.kept, "source", "source_area"),
             "destination": self.folded(self.kept, "destination", "destination_area"),
@@ -101,43 +124,49 @@ class Detail:
         columns = self.dimensions()
         listed = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
         sums = "sum(flows) AS flows, sum(packets) AS packets, sum(bytes) AS bytes"
-        return f"SELECT {listed}, {sums} FROM {_RANKED} GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}"
+        return f"SELECT {listed}, {sums} FROM report_cells GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}"
 
-    def _slice(self) -> str:
+    def slice(self) -> str:
+        """Write the number of a cell's slice."""
         later = self.finest.since - self.span.since
         return f"CAST((CAST(slice AS BIGINT) * {self.finest.step} + {later}) // {self.span.step} AS INTEGER)"
 
 
-def details(connection: duckdb.DuckDBPyConnection, finest: Span, sets: GroupSets, limit: int) -> Iterator[Detail]:
+def details(
+    connection: duckdb.DuckDBPyConnection, finest: Span, sets: GroupSets, aim: Aim, limit: int
+) -> Iterator[Detail]:
     """Give details that should fit in so many rows: the best first, then ever coarser ones.
 
     Rows are estimated here: who takes one must count, and go on to the next where there are too many.
     """
 
-    def rows(detail: Detail) -> int:
-        counted = f"approx_count_distinct(hash({', '.join(detail.dimensions().values())}))"
-        ((count,),) = connection.execute(f"SELECT {counted} FROM {_RANKED}").fetchall()
-        return int(count)
+    def fits(detail: Detail) -> bool:
+        return _rows(connection, detail) <= limit
 
-    span = _span_of_enough(finest, lambda each: rows(_detail(each, finest, _ENOUGH, sets)) <= limit)
+    spans = [each for each in _spans(finest) if each.slices >= aim.fewest_slices] or [finest]
+    enough = [_detail(each, finest, aim.enough, sets) for each in spans]
+    span = spans[min(bisect_left(enough, True, key=fits), len(spans) - 1)]
     tried = [_detail(span, finest, kept, sets) for kept in _KEPT]
-    fitting = len(tried) if rows(tried[-1]) <= limit else max(1, bisect_right(tried, limit, key=rows))
-    most = tried[fitting - 1].kept
+    too_many = bisect_left(tried, True, key=lambda detail: not fits(detail))
+    most = tried[max(0, too_many - 1)].kept
     for each in _spans(span):
         yield from (_detail(each, finest, kept, sets) for kept in reversed(_KEPT) if kept <= most)
 
 
-def _span_of_enough(finest: Span, fits: Callable[[Span], bool]) -> Span:
-    """Give the finest span in which enough is told apart, else the coarsest that still is a time line."""
-    spans = [finest, *(span for span in _spans(finest.coarser()) if span.slices >= _FEWEST_SLICES)]
-    return next((span for span in spans[:-1] if fits(span)), spans[-1])
+def _rows(connection: duckdb.DuckDBPyConnection, detail: Detail) -> int:
+    counted = f"approx_count_distinct(hash({', '.join(detail.dimensions().values())}))"
+    part = 4 if detail.span.slices >= _MANY_SLICES else 1
+    where = f"{detail.slice()} % {part} = 0"
+    ((count,),) = connection.execute(f"SELECT {counted} FROM report_cells WHERE {where}").fetchall()
+    return int(count) * part
 
 
 def _detail(span: Span, finest: Span, kept: int, sets: GroupSets) -> Detail:
     return Detail(span, finest, kept, sets.level(kept))
 
 
-def _spans(span: Span | None) -> Iterator[Span]:
-    while span is not None:
-        yield span
-        span = span.coarser()
+def _spans(span: Span) -> Iterator[Span]:
+    each: Span | None = span
+    while each is not None:
+        yield each
+        each = each.coarser()

@@ -7,10 +7,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from flowlogs.analyse.report.cube import Cube
+from flowlogs.analyse.report.cube import Cubes
 from flowlogs.analyse.report.detail import ABSENT, OTHERS
 from flowlogs.analyse.report.dictionaries import make_table
-from flowlogs.analyse.report.group_sets import OTHERS as OTHER_GROUPS
 from flowlogs.analyse.report.group_sets import GroupSets
 from flowlogs.analyse.report.picked import runnable
 from flowlogs.analyse.window import Window
@@ -39,10 +38,10 @@ def shown(text: str | None) -> str | None:
     return text if text is None or len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def addresses(connection: duckdb.DuckDBPyConnection, cube: Cube, asked: Window) -> Columns:
+def addresses(connection: duckdb.DuckDBPyConnection, cubes: Cubes, asked: Window) -> Columns:
     """List the addresses as parallel columns; those of one country that are not told apart are one entry."""
-    entries, kept = cube.entries["address"], cube.detail.kept
-    stands_for = _representatives(connection, kept)
+    entries = cubes.entries["address"]
+    stands_for = _representatives(connection, cubes.over_time.detail.kept)
     wanted = {rank: rank if rank > ABSENT else stands_for.get(OTHERS - rank) for rank in entries if rank != OTHERS}
     known = _facts(connection, {rank for rank in wanted.values() if rank}, asked)
     texts = _texts(connection, "report_addresses", entries)
@@ -55,13 +54,12 @@ def addresses(connection: duckdb.DuckDBPyConnection, cube: Cube, asked: Window) 
             text, facts = f"(others in {country})", {name: facts.get(name) for name in ("lat", "lon")}
         rows.append((shown(text), shown(country), *(_plain(facts.get(name)) for name in _FACTS)))
     names = ("text", "country", *_FACTS)
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    return columns | {"folded": _folded(connection, "report_addresses", cube.detail.kept, cube, entries)}
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
-def interfaces(connection: duckdb.DuckDBPyConnection, cube: Cube) -> Columns:
+def interfaces(connection: duckdb.DuckDBPyConnection, cubes: Cubes) -> Columns:
     """List the interfaces as parallel columns; those of one subnet that are not told apart are one entry."""
-    entries = cube.entries["interface"]
+    entries = cubes.entries["interface"]
     texts = _texts(connection, "report_interfaces", entries)
     owners = dict(connection.execute("SELECT rank, owner FROM report_interfaces WHERE owner IS NOT NULL").fetchall())
     areas = dict(connection.execute("SELECT rank, area FROM report_interfaces_areas").fetchall())
@@ -71,8 +69,7 @@ def interfaces(connection: duckdb.DuckDBPyConnection, cube: Cube) -> Columns:
         area = area or {}
         rows.append((shown(text), *(shown(area.get(name)) for name in ("account", "vpc", "subnet")), owners.get(rank)))
     names = ("id", "account", "vpc", "subnet", "owner")
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    return columns | {"folded": _folded(connection, "report_interfaces", cube.detail.interfaces, cube, entries)}
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def changing(connection: duckdb.DuckDBPyConnection) -> int:
@@ -81,42 +78,33 @@ def changing(connection: duckdb.DuckDBPyConnection) -> int:
     return int(count)
 
 
-def ports(connection: duckdb.DuckDBPyConnection, cube: Cube) -> list[int | None]:
+def ports(connection: duckdb.DuckDBPyConnection, cubes: Cubes) -> list[int | None]:
     """List the server ports."""
     found = dict(connection.execute("SELECT rank, server_port FROM report_ports").fetchall())
-    return [None, OTHERS, *(found[rank] for rank in cube.entries["port"] if rank > ABSENT)]
+    return [None, OTHERS, *(found[rank] for rank in cubes.entries["port"] if rank > ABSENT)]
 
 
-def protocols(connection: duckdb.DuckDBPyConnection, cube: Cube) -> list[dict[str, object]]:
+def protocols(connection: duckdb.DuckDBPyConnection, cubes: Cubes) -> list[dict[str, object]]:
     """List the protocols by number and name."""
     found = dict(connection.execute("SELECT rank, protocol FROM report_protocols").fetchall())
-    numbers = [found[rank] for rank in cube.entries["protocol"] if rank > ABSENT]
+    numbers = [found[rank] for rank in cubes.entries["protocol"] if rank > ABSENT]
     named = [{"number": number, "name": PROTOCOL_NAMES.get(number, str(number))} for number in numbers]
     return [{"number": None, "name": ""}, {"number": OTHERS, "name": _OTHERS}, *named]
 
 
-def groups(cube: Cube, sets: GroupSets) -> tuple[list[str | None], list[list[int]]]:
+def groups(cubes: Cubes, sets: GroupSets) -> tuple[list[str | None], list[list[int]]]:
     """List the groups that occur, and the sets of them."""
-    folded = [sets.levels[cube.detail.set_level][number] for number in cube.sets]
-    occurring = sorted({OTHER_GROUPS, *(group for each in folded for group in each)})
+    occurring = cubes.entries["group"]
     places = {group: place for place, group in enumerate(occurring)}
-    return [shown(sets.groups[group]) for group in occurring], [[places[group] for group in each] for each in folded]
+    return [shown(sets.groups[group]) for group in occurring], [
+        [places[group] for group in each] for each in cubes.sets
+    ]
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, table: str, entries: Sequence[int]) -> dict[int, tuple[str, Any]]:
     most = max(entries)
     rows = connection.execute(f"SELECT rank, text, area FROM {table} WHERE rank <= {most}").fetchall()
     return {rank: (text, area) for rank, text, area in rows}
-
-
-def _folded(
-    connection: duckdb.DuckDBPyConnection, table: str, kept: int, cube: Cube, entries: Sequence[int]
-) -> list[int]:
-    """Count what each entry stands for, beside itself."""
-    folded = cube.detail.folded(kept, "rank", "area_rank")
-    rows = connection.execute(f"SELECT {folded} AS entry, count(*) FROM {table} GROUP BY 1").fetchall()
-    counts = {entry: count for entry, count in rows if entry < ABSENT}
-    return [counts.get(rank, 0) for rank in entries]
 
 
 def _representatives(connection: duckdb.DuckDBPyConnection, kept: int) -> dict[int, int]:

@@ -1,16 +1,32 @@
 """What a reader of a report must know before believing its numbers."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flowlogs.analyse.report.summary import Summary
 
 
-def notes(summary: Summary, told_apart: int, addresses: int, outside: int, changing: int) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class ToldApart:
+    """How many addresses are told apart in lines over time, and everywhere else, of how many there are."""
+
+    over_time: int
+    everywhere: int
+    of: int
+
+
+def notes(summary: Summary, told: ToldApart, outside: int, changing: int) -> Iterator[str]:
     """Say it in sentences: what is folded, what the data lack, what was lost."""
-    if told_apart < addresses:
+    if told.everywhere < told.of:
         yield (
-            f"Of {addresses:,} addresses the {told_apart:,} that matter most are told apart; "
+            f"Of {told.of:,} addresses the {told.everywhere:,} that matter most are told apart; "
             "the others are summed up by country. All sums are exact, counts of different addresses are at least."
+        )
+    if told.over_time < told.everywhere:
+        yield (
+            f"For the {told.over_time:,} addresses that matter most all times are known; "
+            f"for the other {told.everywhere - told.over_time:,} longer slices of time, or the whole time alone: "
+            "a filter that names one of them says so."
         )
     if summary.skipdata:
         yield f"{summary.skipdata:,} records say SKIPDATA: there AWS lost records, and the sums are too small."

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from flowlogs.analyse.report.script_json import script_json
+from flowlogs.analyse.report.typed_arrays import packed_text
 
 _ASSETS = files("flowlogs.analyse.report") / "assets"
 _CHARTS = files("flowlogs.analyse.report") / "charts"
@@ -39,9 +40,14 @@ def page(data: Mapping[str, Any]) -> str:
         sections=list(_sections(data["panels"])),
         policy=_POLICY.format(nonce=nonce),
         nonce=nonce,
-        data=Markup(json_of_data),  # noqa: S704 (made safe for <script>)
+        data=packed_text(json_of_data),
         **_own_parts(),
     )
+
+
+def prepare() -> None:
+    """Make what all pages have in common, which takes a second or two: a thread may, while the data are asked."""
+    _own_parts()
 
 
 @cache

@@ -19,7 +19,6 @@ from flowlogs.deliver.local.lake_rows import rows_of
 
 NOON = 1_795_262_400  # 2026-11-21T12:00Z
 ABOUT = About("Test", datetime(2026, 11, 22, tzinfo=UTC), "0", ["lake"])
-_FORMATS = {"uint8": "B", "uint16": "H", "uint32": "I", "float64": "d"}
 _ALL = Window()
 SUMS = ("flows", "packets", "bytes")
 
@@ -80,24 +79,34 @@ def data_of(
 def unpacked(column: Any) -> list[float]:
     """Read a typed array as a page does."""
     values = gzip.decompress(base64.b64decode(column["data"]))
-    return [value for (value,) in struct.iter_unpack("<" + _FORMATS[column["type"]], values)]
+    if column["type"] == "float64":
+        return [value for (value,) in struct.iter_unpack("<d", values)]
+    length = len(values) // column["width"]
+    return [int.from_bytes(values[at::length], "little") for at in range(length)]
 
 
-def rows(data: Any) -> list[dict[str, Any]]:
-    """Give the rows of the cube, with what their numbers stand for; None is absent, `(others)` what is folded."""
-    columns = {name: unpacked(column) for name, column in data["cube"]["columns"].items()}
-    assert {len(values) for values in columns.values()} == {data["cube"]["length"]}
+def rows(data: Any, at: int = 0) -> list[dict[str, Any]]:
+    """Give the rows of a cube, with what their numbers stand for; None is absent, `(others)` what is folded."""
+    cube = data["cubes"][at]
+    columns = {name: unpacked(column) for name, column in cube["columns"].items()}
+    assert {len(values) for values in columns.values()} == {cube["length"]}
     listed = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return [_read(row, data) for row in listed]
+    return [_read(row, data, cube) for row in listed]
 
 
-def _read(row: dict[str, float], data: Any) -> dict[str, Any]:
+def told_apart(data: Any, at: int = 0) -> list[str]:
+    """Give the addresses that a cube tells apart."""
+    first, end = data["cubes"][at]["told"]["address"]
+    return list(data["addresses"]["text"][first:end])
+
+
+def _read(row: dict[str, float], data: Any, cube: Any) -> dict[str, Any]:
     number = {name: int(value) for name, value in row.items()}
     source, destination = (data["addresses"]["text"][number[end]] or None for end in ("source", "destination"))
     reply = number["reply"]
     client, server = (destination, source) if reply == 1 else (source, destination)
     return {
-        "start": data["about"]["from"] + number["slice"] * data["about"]["step"],
+        "start": cube["from"] + number["slice"] * cube["step"],
         "interface_id": data["interfaces"]["id"][number["interface"]] or None,
         "vpc_id": data["interfaces"]["vpc"][number["interface"]],
         "source": source,

@@ -33,7 +33,7 @@ def made(folder: Path) -> Path:
     run("generate", demo, "--seed", "7", "--start", DAY, "--minutes", "2880", "--lines", "200000", "--no-events")
     known = ("--inventory", f"{demo}/inventory", "--geoip", f"{demo}/geoip")
     run("enrich", f"{demo}/logs", *known, "--format", "v5", "--out", lake)
-    run("report", lake, "--title", "Two days of a generated VPC", "--out", report)
+    run("report", lake, *known[:2], "--title", "Two days of a generated VPC", "--out", report)
     return Path(report)
 
 

@@ -3,7 +3,6 @@
 import base64
 import gzip
 import random
-from array import array
 from collections.abc import Sequence
 from itertools import cycle
 from typing import Any
@@ -12,7 +11,6 @@ FROM = 1_790_000_000 - 1_790_000_000 % 86_400
 STEP = 1_800
 PLACES = [("Berlin", 52.5, 13.4), ("Virginia", 39.0, -77.5), ("Tokyo", 35.7, 139.7), ("São Paulo", -23.5, -46.6)]
 COUNTRIES = ("DE", "US", "JP", "BR")
-TYPES = {"uint16": "H", "uint32": "I", "float64": "d"}
 PANELS = [
     "overview-map",
     "overview-sources",
@@ -68,10 +66,10 @@ PANELS = [
 SQL = "WITH picked AS (SELECT * FROM seen WHERE log_status = 'OK' /*filter*/)\nSELECT count(*) FROM picked /*limit*/"
 
 
-def encoded(values: Sequence[float], kind: str) -> dict[str, Any]:
-    """Give a column as the report carries it: little-endian numbers, gzip, base64."""
-    packed = gzip.compress(array(TYPES[kind], values).tobytes(), mtime=0)
-    return {"type": kind, "data": base64.b64encode(packed).decode(), "gzip": True}
+def encoded(values: Sequence[int], width: int) -> dict[str, Any]:
+    """Give a column as the report carries it: the lowest byte of all numbers, then the next, in gzip and base64."""
+    planes = b"".join(bytes(value >> 8 * at & 255 for value in values) for at in range(width))
+    return {"type": "planes", "width": width, "data": base64.b64encode(gzip.compress(planes, mtime=0)).decode()}
 
 
 def sample(
@@ -118,7 +116,6 @@ def sample(
             "asn": [*nothing * 8, *[64_500 + place if known else None for place in places]],
             "organization": [*nothing * 8, *[next(names, f"Network {place}") if known else None for place in places]],
             "network": nothing * (8 + addresses),
-            "folded": [0, 900, *[0] * (6 + addresses)],
         },
         "interfaces": {
             "id": ["", "(others)", *interfaces],
@@ -130,8 +127,8 @@ def sample(
             ],
             "subnet": ["", None, *[f"subnet-{number % 3}" if known else None for number, _ in enumerate(interfaces)]],
             "owner": ["", None, *[next(names, None) for _ in interfaces]],
-            "folded": [0, 0, *[0 for _ in interfaces]],
         },
+        "names": {"group": [None] * 5, "interface": [None] * 8},
         "groups": ["(others)", *([next(names, "sg-web"), "sg-db", "sg-admin", "sg-batch"] if known else [])],
         "group_sets": [[], [1], [1, 3], [2], [2, 4]] if known else [[]],
         "ports": [None, -1, 443, 22, 5432, 53, 8443, 3389],
@@ -141,7 +138,22 @@ def sample(
             {"number": 6, "name": "tcp"},
             {"number": 17, "name": next(names, "udp")},
         ],
-        "cube": {"length": rows, "columns": {name: encoded(cube[name], KINDS[name]) for name in KINDS}},
+        "cubes": [
+            {
+                "from": FROM,
+                "step": STEP,
+                "slices": days * 86_400 // STEP,
+                "length": rows,
+                "columns": {name: encoded(cube[name], width) for name, width in WIDTHS.items()},
+                "told": {
+                    "address": [2, 8 + addresses],
+                    "interface": [2, 8],
+                    "port": [2, 8],
+                    "protocol": [2, 4],
+                    "group": [1, 5],
+                },
+            }
+        ],
         "coverage": _coverage(chance, len(interfaces), days * 86_400 // STEP),
         "records": _records(chance, rows, outside, interfaces, hostile),
         "comparison": {"step": STEP, "shifts": [86_400] if days > 1 else []},
@@ -150,21 +162,21 @@ def sample(
     }
 
 
-KINDS = {
-    "slice": "uint16",
-    "interface": "uint16",
-    "source": "uint32",
-    "destination": "uint32",
-    "port": "uint16",
-    "protocol": "uint16",
-    "action": "uint16",
-    "direction": "uint16",
-    "set": "uint16",
-    "reply": "uint16",
-    "end": "uint16",
-    "flows": "uint32",
-    "packets": "float64",
-    "bytes": "float64",
+WIDTHS = {
+    "slice": 2,
+    "interface": 2,
+    "source": 3,
+    "destination": 3,
+    "port": 2,
+    "protocol": 2,
+    "action": 2,
+    "direction": 2,
+    "set": 2,
+    "reply": 2,
+    "end": 2,
+    "flows": 3,
+    "packets": 5,
+    "bytes": 5,
 }
 
 
@@ -174,7 +186,7 @@ def _panel(name: str, hostile: Sequence[str]) -> dict[str, str]:
 
 
 def _cube(chance: random.Random, rows: int, slices: int, addresses: int, *, known: bool) -> dict[str, list[int]]:
-    columns: dict[str, list[int]] = {name: [] for name in KINDS}
+    columns: dict[str, list[int]] = {name: [] for name in WIDTHS}
     for number in range(rows):
         interface = chance.randrange(6)
         own, peer = 2 + interface, min(int(chance.paretovariate(0.7)), addresses - 1) + 8

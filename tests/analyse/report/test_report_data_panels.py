@@ -211,7 +211,7 @@ def test_an_end_in_the_far_future_covers_no_more_than_the_report_shows(tmp_path:
 def test_an_interface_that_only_says_there_was_nothing_is_covered_too(tmp_path: Path) -> None:
     with lake(tmp_path, [silence("NODATA", NOON)]) as connection:
         data = data_of(connection)
-    assert data["cube"]["length"] == 0
+    assert data["cubes"][0]["length"] == 0
     assert [(each["id"], each["slices"], each["interface"]) for each in data["coverage"]["interfaces"]] == [
         ("eni-1", "2", -1)
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_lake import NOON, SUMS, Document, asked_sql, data_of, lake, record, rows, silence, totals
+from report_lake import NOON, SUMS, Document, asked_sql, data_of, lake, record, rows, silence, told_apart, totals
 
 _ADDRESSES = [f"10.0.0.{number}" for number in range(1, 40)] + [f"203.0.113.{number}" for number in range(1, 60)]
 _PORTS = [22, 53, 80, 443, 5432, 8080, *range(30_000, 30_040)]
@@ -48,28 +48,27 @@ def _is(name: str, value: object) -> Callable[[dict[str, Any]], bool]:
     return lambda row: row[name] == value
 
 
-def _conditions(data: Any) -> list[tuple[str, Any]]:
+def _conditions(data: Any, at: int) -> list[tuple[str, Any]]:
     """Give filters on everything that is told apart, in SQL and as a test of a row of the cube."""
     told: list[tuple[str, Any]] = [("true", lambda row: True)]
-    addresses = [
-        text for text, folded in zip(data["addresses"]["text"], data["addresses"]["folded"], strict=True) if not folded
-    ]
-    for text in addresses[2:]:
+    apart = {name: slice(*bounds) for name, bounds in data["cubes"][at]["told"].items()}
+    for text in told_apart(data, at):
         for name in ("source", "destination", "client", "server"):
             told.append((f"{name} = '{text}'", lambda row, name=name, text=text: row[name] == text))
             told.append((f"{name} IS DISTINCT FROM '{text}'", lambda row, name=name, text=text: row[name] != text))
     for name, values in (
-        ("server_port", [port for port in data["ports"] if port != -1]),
-        ("protocol", [each["number"] for each in data["protocols"] if each["number"] != -1]),
+        ("server_port", [None, *data["ports"][apart["port"]]]),
+        ("protocol", [None, *(each["number"] for each in data["protocols"][apart["protocol"]])]),
         ("action", [None, "ACCEPT", "REJECT"]),
         ("direction", [None, "inbound", "outbound", "internal"]),
         ("interface_end", [None, "source", "destination"]),
     ):
         told += [(f"{name} IS NOT DISTINCT FROM {_sql(value)}", _is(name, value)) for value in values]
-    for group in data["groups"][1:]:
+    for group in data["groups"][apart["group"]]:
         told.append((f"contains(security_group_ids, '{group}')", lambda row, group=group: group in row["groups"]))
     told.append(("cardinality(security_group_ids) > 1", lambda row: len(row["groups"]) > 1))
-    middle = data["about"]["from"] + data["about"]["slices"] // 2 * data["about"]["step"]
+    cube = data["cubes"][at]
+    middle = cube["from"] + cube["slices"] // 2 * cube["step"]
     told.append((f"start < {middle}", lambda row: row["start"] < middle))
     return told
 
@@ -79,15 +78,16 @@ def _conditions(data: Any) -> list[tuple[str, Any]]:
 def test_every_filter_on_what_is_told_apart_gives_the_sums_of_the_sql(documents: list[Document], most: int) -> None:
     with TemporaryDirectory() as folder, lake(Path(folder), documents) as connection:
         data = data_of(connection, most_rows=most)
-        found = rows(data)
-        assert len(found) <= most or data["about"]["slices"] == 1
-        told = _conditions(data)
         picked, _, _ = data["panels"]["traffic-accepted"]["sql"].partition(")\nSELECT")
-        for condition, holds in told[:: max(1, len(told) // 60)]:
-            data["panels"]["sums"] = {"sql": f"{picked})\nSELECT count(*), sum(packets), sum(bytes) FROM picked"}
-            ((flows, packets, octets),) = asked_sql(connection, data, "sums", condition)
-            expected = (flows, packets or 0, octets or 0)
-            assert totals([row for row in found if holds(row)]) == expected, condition
+        data["panels"]["sums"] = {"sql": f"{picked})\nSELECT count(*), sum(packets), sum(bytes) FROM picked"}
+        for at, cube in enumerate(data["cubes"]):
+            found = rows(data, at)
+            assert len(found) <= (3 if at else 1) * most or cube["slices"] == 1
+            told = _conditions(data, at)
+            for condition, holds in told[:: max(1, len(told) // 60)]:
+                ((flows, packets, octets),) = asked_sql(connection, data, "sums", condition)
+                expected = (flows, packets or 0, octets or 0)
+                assert totals([row for row in found if holds(row)]) == expected, condition
 
 
 @settings(deadline=None, max_examples=8)
@@ -97,7 +97,10 @@ def test_nothing_is_folded_where_all_fits(documents: list[Document]) -> None:
         data = data_of(connection)
     assert not data["about"]["folded"]
     assert not any("others" in str(row[name]) for row in rows(data) for name in ("source", "destination"))
-    assert set(data["addresses"]["folded"]) == {0}
+    (cube,) = data["cubes"]
+    lengths = {"address": len(data["addresses"]["text"]), "interface": len(data["interfaces"]["id"])}
+    lengths |= {name: len(data[f"{name}s"]) for name in ("port", "protocol", "group")}
+    assert cube["told"] == {name: (1 if name == "group" else 2, length) for name, length in lengths.items()}
 
 
 def test_silence_is_no_flow_record(tmp_path: Path) -> None:
@@ -124,9 +127,9 @@ def test_sums_per_country_and_vpc_stay_exact_where_addresses_are_folded(tmp_path
         data = data_of(connection, most_rows=most)
         found = rows(data)
         assert len(found) <= most
-        assert data["about"]["folded"]
-        folded = data["addresses"]["folded"][1:]
-        assert sum(folded, start=folded[1:].count(0)) == 3_001
+        assert data["about"]["folded"] == (most < 1_500)
+        assert len(told_apart(data)) < len(told_apart(data, 1)) <= 3_001
+        assert totals(rows(data, 1)) == totals(found)
         if most >= 1_500:
             for country, flows, octets in asked_sql(connection, data, "overview-map"):
                 of_it = [row for row in found if row["country"] == country]

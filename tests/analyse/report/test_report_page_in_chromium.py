@@ -334,6 +334,7 @@ def test_a_table_sorts_by_number_and_is_written_as_csv(report: OpenedReport, tmp
     report.go("traffic")
     panel = report.panel("traffic-pairs")
     panel.locator("thead th", has_text="Flow records").click()
+    panel.locator("thead th[aria-sort=ascending]").wait_for()
     flows = [int(row[5].replace(",", "")) for row in report.table("traffic-pairs")]
     assert flows == sorted(flows)
     with report.page.expect_download() as download:
@@ -377,7 +378,8 @@ def test_names_that_every_object_has_are_names_like_others(browser: Browser, tmp
     taken = ["__proto__", "constructor", "toString", "title", "image"]
     data = sample(rows=900, hostile=taken)
     data["groups"] = ["(others)", *taken[:4]]
-    data["protocols"][3]["name"] = "udp"  # of a fixed table, never of data
+    data["protocols"][3]["name"] = "__proto__"
+    data["addresses"]["country"][2:7] = ["__proto__", "constructor", "toString", "XX", "valueOf"]
     data["interfaces"]["id"][2:7] = taken
     data["addresses"]["text"][2:7] = taken
     for each, name in zip(data["coverage"]["interfaces"], taken, strict=False):

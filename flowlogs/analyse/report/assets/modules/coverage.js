@@ -1,6 +1,6 @@
 // Panels about what was recorded at all: by interface and slice. Only a filter by interface and time touches them.
 
-import { TITLES } from "report/rankings";
+import { TITLES, withName } from "report/rankings";
 import { clipped, time } from "report/units";
 
 const STATES = ["nothing", "records", "no traffic (NODATA)", "lost by AWS (SKIPDATA)"];
@@ -24,7 +24,7 @@ export function strips(view) {
   const { found, all } = recorded(view);
   const rows = found
     .slice(0, DRAWN)
-    .flatMap(({ id, slices }) => runs(view, slices).map((run) => ({ name: id, ...run })));
+    .flatMap(({ id, name, slices }) => runs(view, slices).map((run) => ({ name: withName(id, name), ...run })));
   const more = found.length > DRAWN ? `The ${DRAWN} interfaces with most gaps of ${all}. ` : "";
   return {
     columns: [
@@ -40,7 +40,10 @@ export function strips(view) {
 }
 
 /** Give runs of equal states within the time in force. */
-function runs({ first, last, start }, slices) {
+function runs({ cube, filter }, slices) {
+  const { about } = cube.data;
+  const { first, last } = filter.slices(about);
+  const start = (slice) => about.from + slice * about.step;
   const found = [];
   for (let slice = first; slice < last; slice++) {
     const state = STATES[slices[slice]];
@@ -72,7 +75,7 @@ export function gaps(view) {
     ],
     rows: found.map((each) => ({
       ...each,
-      name: each.id,
+      name: withName(each.id, each.name),
       lost: each.gap_seconds,
       filters: [{ field: "interface", value: each.id }],
     })),

@@ -9,23 +9,29 @@ const ABSENT = 0;
 export const REPLY = 1;
 const UNKNOWN_ROLES = 2;
 
-/** The cube of a report with the texts that its numbers stand for; `count` rows, numbers by column. */
-export class Cube {
-  static async of(data) {
-    const names = Object.keys(data.cube.columns);
-    const arrays = await Promise.all(names.map((name) => decoded(data.cube.columns[name])));
-    return new Cube(data, Object.fromEntries(names.map((name, at) => [name, arrays[at]])));
+/** The report's cubes: the first for lines over time, the last tells most addresses apart; it may be the same. */
+export async function cubesOf(data) {
+  const cubes = await Promise.all(data.cubes.map((part) => Cube.of(data, part)));
+  return { fine: cubes[0], wide: cubes.at(-1) };
+}
+
+/** A cube of a report with the texts that its numbers stand for; `count` rows, numbers by column. */
+class Cube {
+  static async of(data, part) {
+    const names = Object.keys(part.columns);
+    const arrays = await Promise.all(names.map((name) => decoded(part.columns[name])));
+    return new Cube(data, part, Object.fromEntries(names.map((name, at) => [name, arrays[at]])));
   }
 
-  constructor(data, columns) {
+  constructor(data, part, columns) {
     this.data = data;
-    this.count = data.cube.length;
+    this.count = part.length;
     this.columns = { ...columns, ...this.#roles(columns) };
-    this.from = data.about.from;
-    this.step = data.about.step;
-    this.slices = data.about.slices;
+    this.from = part.from;
+    this.step = part.step;
+    this.slices = part.slices;
     this.labels = labelsOf(data);
-    this.folded = foldedOf(data);
+    this.told = toldOf(part);
     this.sizes = { set: data.group_sets.length, slice: this.slices, end: 3, reply: 3 };
     for (const [column, labels] of Object.entries(this.labels)) this.sizes[column] = labels.length;
   }
@@ -43,7 +49,14 @@ export class Cube {
 
   /** Say whether a column's value is one address, port, … and not absent or several that were counted together. */
   single(column, at) {
-    return this.labels[column][at] !== "" && !this.folded[column]?.[at];
+    if (this.labels[column][at] === "") return false;
+    const told = this.told[column];
+    return !told || (told[0] <= at && at < told[1]);
+  }
+
+  /** Say whether a column's value stands for several that were counted together. */
+  several(column, at) {
+    return this.labels[column][at] !== "" && !this.single(column, at);
   }
 
   /** Give the numbers of the kept rows. */
@@ -125,14 +138,8 @@ function labelsOf(data) {
   return labels;
 }
 
-/** Give, by column, how many were folded into each value; 0 is a value that stands for itself. */
-function foldedOf(data) {
-  const folded = {
-    interface: data.interfaces.folded,
-    port: data.ports.map((port) => Number(port !== null && port < 0)),
-    protocol: data.protocols.map(({ number }) => Number(number !== null && number < 0)),
-    group: data.groups.map((_, at) => Number(at === 0)),
-  };
-  for (const end of ENDS) folded[end] = data.addresses.folded;
-  return folded;
+/** Give, by column, from where to before where its values are told apart; not all columns have others. */
+function toldOf({ told }) {
+  const { address, ...others } = told;
+  return { ...others, ...Object.fromEntries(ENDS.map((end) => [end, address])) };
 }

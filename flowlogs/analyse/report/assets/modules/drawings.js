@@ -4,6 +4,9 @@ import { TITLES } from "report/rankings";
 import { laidOut } from "report/sankey";
 import { clipped, formatted } from "report/units";
 
+const LONGEST_OF_BAR = 26;
+/** Letters that have room before the number in the narrowest bars; a pointer is told all of them. */
+
 /** Colours by name: in maps, as data may say `constructor`, which every object has. */
 const OF_NAMES = new Map([
   ["ACCEPT", "var(--accept)"],
@@ -50,10 +53,15 @@ export const DRAWINGS = {
   },
   lines: ({ drawn }) => ({ rows: drawn }),
   stack: ({ drawn }) => ({ rows: drawn.map((row) => ({ ...row, key: key(row.series) })) }),
-  band: ({ drawn }) => ({ rows: drawn }),
+  band: ({ drawn }) => ({ rows: drawn.some(({ high }) => high !== null) ? drawn : drawn.map(withoutBand) }),
   heat: ({ drawn }) => ({ rows: drawn.map((row) => ({ ...row, key: key(row.name) })) }),
   strip: ({ drawn }) => ({ rows: drawn.map((row) => ({ ...row, key: key(row.name) })) }),
 };
+
+/** Give a row whose band is nothing wide: Vega takes offence where no row of all has one. */
+function withoutBand(row) {
+  return { ...row, low: row.value, high: row.value };
+}
 
 /** Give what a scale tells a name apart by: Vega looks names up in plain objects, where `toString` is taken. */
 function key(name) {
@@ -65,7 +73,7 @@ function bar(content, row, id, tone) {
   return {
     id,
     value,
-    name: clipped(row.name, 32),
+    name: clipped(row.name, LONGEST_OF_BAR),
     shown: formatted(value, content.columns.find(({ key }) => key === content.by).unit),
     filters: row.filters,
     tip: told(content, row),

@@ -14,7 +14,7 @@ export function different(column, word) {
       atLeast,
       caption: word,
       note: atLeast ? "Others were counted together, so it is at least so many." : "",
-      spark: spark(view, view.rows, "flows"),
+      spark: spark(view.overTime, view.overTime.rows, "flows"),
     };
   };
 }
@@ -30,7 +30,7 @@ export function totals(part, word) {
       rows: [sums],
       shown: whole(sums.flows),
       caption: `${word} · ${formatted(sums.bytes, "bytes")}`,
-      spark: spark(view, rows, "flows"),
+      spark: spark(view.overTime, view.overTime.where(part), "flows"),
     };
   };
 }

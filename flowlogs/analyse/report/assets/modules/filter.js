@@ -61,7 +61,11 @@ export class Filter {
   }
 
   get empty() {
-    return this.conditions.length === 0 && this.from === null && this.to === null;
+    return this.conditions.length === 0 && !this.timed;
+  }
+
+  get timed() {
+    return this.from !== null || this.to !== null;
   }
 
   with(field, value, not = false) {
@@ -143,11 +147,20 @@ export class Filter {
   }
 
   saidTime() {
-    if (this.from === null && this.to === null) return null;
+    if (!this.timed) return null;
     const words = [];
     if (this.from !== null) words.push(`from ${time(this.from)}`);
     if (this.to !== null) words.push(`to ${time(this.to)}`);
     return words.join(" ");
+  }
+
+  /** Say whether a cube tells all apart that the conditions name, as far as the widest cube does. */
+  knownBy(cube, widest) {
+    return this.conditions.every(({ field, value }) => {
+      if (field === "group") return cube.data.groups.indexOf(value) < cube.told.group[1];
+      const [, end] = cube.told[FIELDS[field].columns[0]] ?? [0, Infinity];
+      return meaning(widest, field, value).lastIndexOf(1) < end;
+    });
   }
 
   /** Give a byte for each row: whether it meets the conditions, whatever its time. */

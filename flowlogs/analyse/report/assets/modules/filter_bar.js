@@ -2,26 +2,27 @@
 
 import { addressKey } from "report/addresses";
 import { FIELDS, refusal } from "report/filter";
-import { clipped, time } from "report/units";
+import { named, withName } from "report/rankings";
+import { clipped, span, time } from "report/units";
 
 const WRITTEN = ["group", "address", "port"];
 const KNOWN = 500;
 
 /** Make the bar work. `changed(filter)` is called with each new filter; `show(filter)` writes one into the bar. */
-export function filterBar(cube, changed) {
+export function filterBar({ fine: cube, wide }, changed) {
   const bar = document.getElementById("filter");
   const fields = Object.fromEntries([...WRITTEN, "from", "to"].map((name) => [name, bar.elements.namedItem(name)]));
   offer(
     "known-groups",
-    cube.data.groups.filter((_, at) => cube.single("group", at)),
+    wide.data.groups.flatMap((id, at) => (wide.single("group", at) ? [[id, named(wide, "group", at)]] : [])),
   );
   offer(
     "known-addresses",
-    cube.data.addresses.text.filter((_, at) => cube.single("source", at)),
+    wide.data.addresses.text.filter((_, at) => wide.single("source", at)).map((text) => [text]),
   );
   offer(
     "known-ports",
-    cube.labels.port.filter((_, at) => cube.single("port", at)),
+    wide.labels.port.filter((_, at) => wide.single("port", at)).map((text) => [text]),
   );
   let filter = null;
   bar.addEventListener("submit", (event) => {
@@ -50,7 +51,9 @@ export function filterBar(cube, changed) {
 }
 
 function offer(id, values) {
-  const options = values.slice(0, KNOWN).map((value) => Object.assign(document.createElement("option"), { value }));
+  const options = values
+    .slice(0, KNOWN)
+    .map(([value, label = value]) => Object.assign(document.createElement("option"), { value, label }));
   document.getElementById(id).replaceChildren(...options);
 }
 
@@ -90,6 +93,16 @@ function seconds(cube, text, end) {
   return cube.from + (end === "from" ? Math.floor(slices) : Math.ceil(slices)) * cube.step;
 }
 
+/** Say what the page knows of a filter's addresses in longer slices of time alone. */
+export function saidOfTime({ cube, filter }, { fine }) {
+  if (cube.step === fine.step) return "";
+  const one = cube.slices === 1;
+  const during = one ? "over the whole time alone" : `in slices of ${span(cube.step)} alone`;
+  const taken = one ? "all of it is shown" : "those that it touches are shown";
+  const known = `What this filter names is known ${during}${filter.timed ? `: ${taken}` : ""}.`;
+  return `${known} The SQL beside each panel asks all of it.`;
+}
+
 function writeChips(cube, filter, changed) {
   const chips = filter.conditions.map((condition) => chip(cube, filter, condition, changed));
   const during = filter.saidTime();
@@ -112,6 +125,8 @@ function chip(cube, filter, condition, changed) {
 }
 
 function shownValue(cube, { field, value }) {
+  const names = cube.data.names[field];
+  if (names) return withName(value, names[cube.labels[field].indexOf(value)]);
   return (field === "protocol" && cube.data.protocols.find(({ number }) => String(number) === value)?.name) || value;
 }
 

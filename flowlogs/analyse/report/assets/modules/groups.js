@@ -82,8 +82,8 @@ function levelled(rows) {
 /** Each security group and how it is used; groups that nothing reached stand there too, with 0. */
 export function groupUsage(view) {
   const { cube } = view;
-  const { slice, source, port, set, flows, bytes } = cube.columns;
-  const uses = cube.data.groups.map(() => ({ flows: 0, bytes: 0, sources: new Set(), ports: new Set(), last: null }));
+  const { source, port, set, flows, bytes } = cube.columns;
+  const uses = cube.data.groups.map(() => ({ flows: 0, bytes: 0, sources: new Set(), ports: new Set() }));
   for (const row of letIn(view))
     for (const group of cube.data.group_sets[set[row]]) {
       const use = uses[group];
@@ -91,11 +91,11 @@ export function groupUsage(view) {
       use.bytes += bytes[row];
       use.sources.add(source[row]);
       use.ports.add(port[row]);
-      use.last = Math.max(use.last ?? 0, slice[row]);
     }
   const seen = cube.byGroup(cube.sums(view.rows, "set", "flows"));
-  const rows = uses.map((use, at) => ({ at, ...use })).filter(({ at }) => cube.single("group", at) && seen[at] > 0);
-  const shown = rows.map((use) => usage(view, use)).sort((a, b) => b.flows - a.flows || (a.group < b.group ? -1 : 1));
+  const last = lastSeen(view.overTime);
+  const rows = uses.map((use, at) => ({ at, ...use, last: last.get(at) ?? null })).filter(({ at }) => cube.single("group", at) && seen[at] > 0);
+  const shown = rows.map((use) => usage(view, use)).sort((a, b) => b.flows - a.flows || (a.id < b.id ? -1 : 1));
   return {
     empty: withoutGroups(cube),
     columns: [
@@ -111,18 +111,29 @@ export function groupUsage(view) {
   };
 }
 
-function usage({ cube, start }, { at, flows, bytes, sources, ports, last }) {
+/** Give, by group, when the last slice with anything let in began. */
+function lastSeen({ cube, where, start }) {
+  const { slice, set } = cube.columns;
+  const last = new Map();
+  for (const row of letIn({ cube, where }))
+    for (const group of cube.data.group_sets[set[row]])
+      last.set(group, Math.max(last.get(group) ?? -Infinity, start(slice[row])));
+  return last;
+}
+
+function usage({ cube }, { at, flows, bytes, sources, ports, last }) {
   const single = (values, column) => [...values].filter((value) => cube.single(column, value)).length;
-  const hidden = (values, column) => [...values].some((value) => cube.folded[column][value] > 0);
+  const hidden = (values, column) => [...values].some((value) => cube.several(column, value));
   return {
     group: named(cube, "group", at),
+    id: cube.labels.group[at],
     flows,
     bytes,
     sources: single(sources, "source"),
     leastSources: hidden(sources, "source"),
     ports: single(ports, "port"),
     leastPorts: hidden(ports, "port"),
-    last: last === null ? null : start(last),
+    last,
     filters: conditions(cube, "group", at),
   };
 }

@@ -1,18 +1,19 @@
 // The page: the section and the filter that its address says, and the panels that follow them.
 
-import { Cube } from "report/cube";
+import { cubesOf } from "report/cube";
+import { decodedJson } from "report/decode";
 import { Filter } from "report/filter";
-import { filterBar } from "report/filter_bar";
+import { filterBar, saidOfTime } from "report/filter_bar";
 import { Panel } from "report/panel";
 import { theme } from "report/theme";
-import { View } from "report/view";
+import { viewOf } from "report/view";
 
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = await decodedJson(document.getElementById("data").textContent);
 const sections = [...document.querySelectorAll("main > section")];
 const links = [...document.querySelectorAll("nav a[data-section]")];
 
 theme();
-const cube = await Cube.of(data);
+const cubes = await cubesOf(data);
 const act = {
   pick: (filters, exclude) =>
     go(
@@ -20,12 +21,13 @@ const act = {
       filters.reduce((next, { field, value }) => next.with(field, value, exclude), view.filter),
     ),
   brush: (from, to) => {
-    const border = (seconds, round) => cube.from + round((seconds - cube.from) / cube.step) * cube.step;
-    go(section, view.filter.within(Math.max(cube.from, border(from, Math.floor)), border(to, Math.ceil)));
+    const { from: begin, step } = cubes.fine;
+    const border = (seconds, round) => begin + round((seconds - begin) / step) * step;
+    go(section, view.filter.within(Math.max(begin, border(from, Math.floor)), border(to, Math.ceil)));
   },
 };
 const panels = [...document.querySelectorAll("[data-panel]")].map((box) => new Panel(box, data, act));
-const showFilter = filterBar(cube, (filter) => go(section, filter));
+const showFilter = filterBar(cubes, (filter) => go(section, filter));
 let section = null;
 let view = null;
 
@@ -51,9 +53,10 @@ async function follow() {
   const { wanted, text } = read();
   const filter = Filter.read(text);
   if (view === null || filter.written() !== view.filter.written()) {
-    view = new View(cube, filter);
+    view = viewOf(cubes, filter);
     for (const panel of panels) panel.wanted = view;
     showFilter(filter);
+    document.getElementById("filter-known").textContent = saidOfTime(view.overTime, cubes);
     for (const link of links) link.href = address(link.dataset.section, filter);
   }
   if (section !== wanted) {

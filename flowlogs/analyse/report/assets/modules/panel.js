@@ -13,6 +13,7 @@ const NOTHING = "There is nothing of this in the data.";
 const UNFILTERED = { "coverage-strip": { timed: true }, "coverage-table": { timed: false } };
 /** The kinds over time that look at what was before the time in force. */
 const AROUND = new Set(["lines", "band"]);
+const OVER_TIME = new Set([...AROUND, "stack"]);
 const NOTHING_LEFT = "The filter leaves nothing here.";
 
 /** One panel. `act` is what a reader's pointer may do: pick and brush. */
@@ -96,9 +97,11 @@ export class Panel {
   }
 
   sql() {
-    const { filter, cube } = this.#view;
-    const followed = UNFILTERED[this.name] ? filter.limited(FIELDS_HERE, UNFILTERED[this.name]) : filter;
-    return sqlOf(this.data.panels[this.name], followed, cube, AROUND.has(this.kind));
+    const { filter, cube } = OVER_TIME.has(this.kind) ? this.#view.overTime : this.#view;
+    const panel = this.data.panels[this.name];
+    const followed = UNFILTERED[this.name];
+    if (followed) return sqlOf(panel, filter.limited(FIELDS_HERE, followed), this.data.about, false);
+    return sqlOf(panel, filter, cube, AROUND.has(this.kind));
   }
 
   async #copy(button) {

@@ -32,15 +32,20 @@ export function conditions(cube, column, at) {
   return [{ field: column, value }];
 }
 
+/** Give what people read: the inventory's name before an id, where it has one. */
 export function named(cube, column, at) {
-  return cube.labels[column][at] || "unknown";
+  return withName(cube.labels[column][at], cube.data.names[column]?.[at]) || "unknown";
+}
+
+export function withName(id, name) {
+  return name && name !== id ? `${name} (${id})` : id;
 }
 
 /** Give what equal values of a column are ordered by, as the SQL does: numbers for ports and protocols, else texts. */
 function orderOf(cube, column, at) {
   if (column === "port") return cube.data.ports[at] ?? -1;
   if (column === "protocol") return cube.data.protocols[at].number ?? -1;
-  return named(cube, column, at);
+  return cube.labels[column][at] || "unknown";
 }
 
 /** Compare rows of a ranking: the largest first, then by their `order`, a list. */
@@ -91,7 +96,7 @@ export function top(column, measures, { part = {}, limit = 10 } = {}) {
 function leftOut(cube, column, measure, all, rows, limit) {
   const { unit } = MEASURES[measure];
   const sum = (test) => all.filter(test).reduce((total, row) => total + row[measure], 0);
-  const folded = sum(({ at }) => cube.folded[column]?.[at] > 0);
+  const folded = sum(({ at }) => cube.several(column, at));
   const absent = sum(({ at }) => cube.labels[column][at] === "");
   const title = TITLES[column].toLowerCase();
   const could = folded > (rows.length < limit ? 0 : rows.at(-1)[measure]) ? "; one of them may belong here" : "";

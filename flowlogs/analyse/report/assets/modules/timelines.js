@@ -12,10 +12,11 @@ const SHIFTS = { 86400: ["day_before", "a day before"], 604800: ["week_before", 
 
 /** A measure by slice, and the same a day and a week before where the data goes back so far. */
 export function compared(measure, part = {}) {
-  return (view) => {
+  return ({ overTime: view }) => {
     const { cube } = view;
     const sums = cube.sums(view.where(part, { anytime: true }), "slice", measure);
-    const shifts = cube.data.comparison.shifts.map((seconds) => {
+    const comparable = cube.data.comparison.shifts.filter((seconds) => seconds % cube.step === 0);
+    const shifts = comparable.map((seconds) => {
       const [key, title] = SHIFTS[seconds] ?? [`before_${seconds}`, `${span(seconds)} before`];
       return { key, title, slices: seconds / cube.step };
     });
@@ -71,7 +72,7 @@ function perSlice({ step }) {
 
 /** A measure by slice alone. */
 export function line(measure, part, title) {
-  return (view) => {
+  return ({ overTime: view }) => {
     const sums = view.cube.sums(view.where(part), "slice", measure);
     const rows = slicesOf(view).map(({ slice, begin }) => ({
       begin,
@@ -88,7 +89,7 @@ export function line(measure, part, title) {
 
 /** A measure by slice, split by the largest values of a column. */
 export function split(column, measure) {
-  return (view) => {
+  return ({ overTime: view }) => {
     const { cube } = view;
     const largest = summed(cube, view.rows, column, [measure]).filter(({ at }) => cube.single(column, at));
     const shown = largest
@@ -138,7 +139,7 @@ function stacked(rows) {
 
 /** A measure by slice and the band of what was usual before it; what leaves the band is an outlier. */
 export function banded(measure, part = {}) {
-  return (view) => {
+  return ({ overTime: view }) => {
     const { cube } = view;
     const { unit } = MEASURES[measure];
     const parameters = cube.data.outliers;

@@ -1,7 +1,18 @@
 // What a filter leaves of the cube: the rows, the slices, and sums that several panels share.
 
+/**
+ * Give the view of a filter: of the cube that tells most apart, or of the one for lines over time where a time is in
+ * force. Its `overTime` is the view for these lines, of the cube in finer slices where that one knows what is asked.
+ */
+export function viewOf({ fine, wide }, filter) {
+  const overTime = new View(filter.knownBy(fine, wide) ? fine : wide, filter);
+  const view = overTime.cube === wide || filter.timed ? overTime : new View(wide, filter);
+  view.overTime = overTime;
+  return view;
+}
+
 /** The rows of a cube that a filter leaves; `first` to before `last` are the slices of its time. */
-export class View {
+class View {
   #parts = new Map();
 
   constructor(cube, filter) {
