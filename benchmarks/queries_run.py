@@ -27,7 +27,7 @@ _PLAIN = "SELECT srcaddr, dstaddr, sum(bytes) FROM flows GROUP BY srcaddr, dstad
 
 def rows(lake: Path, inventory: str | None = None) -> Iterator[dict[str, Any]]:
     """Give a row for each query, with its default values."""
-    connection = open_lake([str(lake)], memory="1GB")
+    connection = open_lake([str(lake)])
     if inventory is not None:
         fill_inventory(connection, contents_of([inventory]).intervals)
     plain = _seconds(connection, _PLAIN)

@@ -1,6 +1,5 @@
 """Answers of queries: made by DuckDB, printed as a table, JSON, CSV or Parquet, batch by batch."""
 
-import gc
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -43,17 +42,20 @@ class QueryFailed(FlowlogsError):
 
 
 @contextmanager
-def answer_of_lake(sql: str, places: Sequence[str], inventory: str | None) -> Iterator["pa.RecordBatchReader"]:
+def answer_of_lake(
+    sql: str, places: Sequence[str], inventory: str | None, *, in_order: bool
+) -> Iterator["pa.RecordBatchReader"]:
     """Ask DuckDB about files; raise QueryFailed with its sentence where it refuses, also while the answer is read."""
     import duckdb
 
     from flowlogs.analyse.lake import open_lake
+    from flowlogs.cli.lake_inventory import fill_with
     from flowlogs.cli.lake_places import on_this_machine
 
     with on_this_machine(places) as local:
-        connection = open_lake(local)
+        connection = open_lake(local, in_order=in_order)
         if inventory is not None:
-            _fill_inventory(connection, inventory)
+            fill_with(connection, inventory)
         try:
             _check_one_select(connection, sql)
             yield connection.sql(sql).to_arrow_reader(_AT_ONCE)
@@ -63,14 +65,6 @@ def answer_of_lake(sql: str, places: Sequence[str], inventory: str | None) -> It
             raise QueryFailed(_sentence(error)) from error
         except RuntimeError as error:
             raise (KeyboardInterrupt if str(error) == _INTERRUPTED else error) from error
-
-
-def _fill_inventory(connection: "duckdb.DuckDBPyConnection", place: str) -> None:
-    from flowlogs.analyse.inventory_tables import fill_inventory
-    from flowlogs.cli.inventory_contents import contents_of
-
-    fill_inventory(connection, contents_of([place]).intervals)
-    gc.unfreeze()  # nanobind, which DuckDB is bound with, takes what is left at the end for a leak, and says so
 
 
 def _check_one_select(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:

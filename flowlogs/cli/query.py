@@ -73,11 +73,13 @@ def query(
         click.echo("Note: this asks the inventory, and there is none: name it with --inventory", err=True)
     from flowlogs.cli.answers import show
 
-    with _answer(text, places, asked) as answer:
+    with _answer(text, places, asked, in_order=sql is not None) as answer:
         show(answer, options["as_format"], options["out"])
 
 
-def _answer(text: str, places: Sequence[str], asked: Asked) -> AbstractContextManager["pa.RecordBatchReader"]:
+def _answer(
+    text: str, places: Sequence[str], asked: Asked, *, in_order: bool
+) -> AbstractContextManager["pa.RecordBatchReader"]:
     if asked.athena:
         from flowlogs.cli.query_athena import answer_of_athena
 
@@ -88,7 +90,7 @@ def _answer(text: str, places: Sequence[str], asked: Asked) -> AbstractContextMa
 
     if not places:
         raise click.UsageError("name the data: a folder that `flowlogs enrich` or `flowlogs run` wrote, say")
-    return answer_of_lake(text, places, asked.inventory)
+    return answer_of_lake(text, places, asked.inventory, in_order=in_order)
 
 
 def _show_list(name: str | None) -> None:

@@ -1,6 +1,5 @@
 """`flowlogs report`: enriched flow records as one page."""
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +19,6 @@ from flowlogs.deliver.local.output_in_use_error import OutputInUseError
 from flowlogs.errors import UnreadableInput
 
 if TYPE_CHECKING:
-    import duckdb
-
     from flowlogs.analyse.report.contents import About
 
 _LARGEST = 5_000_000  # bytes: what a mail takes
@@ -89,13 +86,14 @@ def _page(places: list[str], inventory: str | None, about: "About", asked: Windo
     from flowlogs.analyse.lake import open_lake
     from flowlogs.analyse.report.contents import MOST_ROWS, contents
     from flowlogs.analyse.report.page import page, prepare
+    from flowlogs.cli.lake_inventory import fill_with
 
     most_rows = MOST_ROWS
     with open_lake(places) as connection, ThreadPoolExecutor(1) as beside:
         prepared = beside.submit(prepare)
         if inventory is not None:
             say("reading the inventory")
-            _fill_inventory(connection, inventory)
+            fill_with(connection, inventory)
         while True:
             try:
                 found = contents(connection, about, asked, most_rows=most_rows, say=say)
@@ -107,14 +105,6 @@ def _page(places: list[str], inventory: str | None, about: "About", asked: Windo
             if len(text) <= _LARGEST:
                 return text
             most_rows //= 2
-
-
-def _fill_inventory(connection: "duckdb.DuckDBPyConnection", place: str) -> None:
-    from flowlogs.analyse.inventory_tables import fill_inventory
-    from flowlogs.cli.inventory_contents import contents_of
-
-    fill_inventory(connection, contents_of([place]).intervals)
-    gc.unfreeze()  # nanobind, which DuckDB is bound with, takes what is left at the end for a leak, and says so
 
 
 @contextmanager

@@ -45,7 +45,12 @@ def test_a_name_is_the_last_before_the_end_and_an_interface_has_its_instances(tm
 
 def test_the_command_reads_an_inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    monkeypatch.setattr("flowlogs.analyse.report.page.page", lambda data: made.append(data) or "page")
+
+    def page(data: Any) -> str:
+        made.append(data)
+        return "page"
+
+    monkeypatch.setattr("flowlogs.analyse.report.page.page", page)
     inventory = tmp_path / "security-groups.json"
     inventory.write_text(
         '{"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "web", "OwnerId": "012345678901", "VpcId": "vpc-1"}]}'
