@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,12 +84,12 @@ def _page(places: list[str], inventory: str | None, about: "About", asked: Windo
 
     from flowlogs.analyse.lake import open_lake
     from flowlogs.analyse.report.contents import MOST_ROWS, contents
-    from flowlogs.analyse.report.page import page, prepare
+    from flowlogs.analyse.report.page import page
+    from flowlogs.analyse.report.vega import scripts_beside
     from flowlogs.cli.lake_inventory import fill_with
 
     most_rows = MOST_ROWS
-    with open_lake(places) as connection, ThreadPoolExecutor(1) as beside:
-        prepared = beside.submit(prepare)
+    with open_lake(places) as connection, scripts_beside() as vega:
         if inventory is not None:
             say("reading the inventory")
             fill_with(connection, inventory)
@@ -100,8 +99,7 @@ def _page(places: list[str], inventory: str | None, about: "About", asked: Windo
             except duckdb.Error as error:
                 raise UnreadableInput(f"{', '.join(about.places)}: {error}") from error
             say("drawing")
-            prepared.result()
-            text = page(found).encode()
+            text = page(found, vega).encode()
             if len(text) <= _LARGEST:
                 return text
             most_rows //= 2

@@ -3,19 +3,19 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import vl_convert
 from itables.utils import read_package_file
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from flowlogs.analyse.report.script_json import script_json
 from flowlogs.analyse.report.typed_arrays import packed_text
+from flowlogs.analyse.report.vega import scripts
 
 _ASSETS = files("flowlogs.analyse.report") / "assets"
 _CHARTS = files("flowlogs.analyse.report") / "charts"
@@ -30,8 +30,8 @@ Styles are free because Vega and DataTables set them on elements. Source: W3C, "
 """
 
 
-def page(data: Mapping[str, Any]) -> str:
-    """Give the whole page of what `contents` gives. The same data makes the same page."""
+def page(data: Mapping[str, Any], vega: Callable[[], str] = scripts) -> str:
+    """Give the whole page of what `contents` gives, with what `vega` gives. The same data makes the same page."""
     json_of_data = script_json(data)
     nonce = hashlib.sha256(json_of_data.encode()).hexdigest()[:32]  # who writes a part of the data cannot foresee it
     template = _templates().get_template("page.html.j2")
@@ -41,13 +41,9 @@ def page(data: Mapping[str, Any]) -> str:
         policy=_POLICY.format(nonce=nonce),
         nonce=nonce,
         data=packed_text(json_of_data),
+        vega=Markup(vega()),  # noqa: S704
         **_own_parts(),
     )
-
-
-def prepare() -> None:
-    """Make what all pages have in common, which takes a second or two: a thread may, while the data are asked."""
-    _own_parts()
 
 
 @cache
@@ -90,7 +86,6 @@ def _own_parts() -> dict[str, Markup]:
     return {
         "styles": Markup("\n".join(styles)),  # noqa: S704
         "charts": Markup(script_json(charts)),  # noqa: S704
-        "vega": Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")),  # noqa: S704
         "modules": Markup(script_json({"imports": dict(_modules())})),  # noqa: S704
     }
 

@@ -46,7 +46,7 @@ def test_a_name_is_the_last_before_the_end_and_an_interface_has_its_instances(tm
 def test_the_command_reads_an_inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
 
-    def page(data: Any) -> str:
+    def page(data: Any, _vega: object) -> str:
         made.append(data)
         return "page"
 
