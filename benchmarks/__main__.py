@@ -69,8 +69,7 @@ def _lake(folder: Path) -> Iterator[dict[str, Any]]:
     known = ["--inventory", str(folder / "inventory"), "--geoip", str(folder / "geoip")]
     _flowlogs("enrich", str(folder / "logs"), *known, "--out", str(folder / "enriched"))
     yield from queries_run.rows(folder / "enriched", str(folder / "inventory"))
-    (folder / "reports").mkdir()
-    yield from report_run.rows(folder / "reports")
+    yield from report_run.rows(folder / "enriched")
 
 
 def _flowlogs(*words: str) -> None:
