@@ -1,6 +1,7 @@
 """Opens Parquet files of the lake in DuckDB, as the table `flows` that Athena has."""
 
 import glob
+import os
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -25,11 +26,13 @@ _OF_GLOB = re.compile(r"[*?\[]")
 def open_lake(places: Sequence[str], *, memory: str = MEMORY, in_order: bool = False) -> duckdb.DuckDBPyConnection:
     """Open files, folders or globs of Parquet; give a connection with the view `flows` and those of views.py.
 
+    A file that several places name is read once.
+
     `memory` is what DuckDB may use, e.g. `1GB`; what is more goes to disk. With `in_order`, rows of a query that asks
     for no order come as they lie in the files, which takes up to a fifth more time and memory. Raise UnreadableInput
     where nothing is there, or a file is not of the lake.
     """
-    files = [file for place in places for file in parquet_files(place)]
+    files = list({os.path.realpath(file): file for place in places for file in parquet_files(place)}.values())
     connection = duckdb.connect(config={"memory_limit": memory})
     connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")  # no network
     connection.execute(f"SET temp_directory = {quoted(tempfile.gettempdir())}")  # else `.tmp` in the current folder
@@ -42,8 +45,15 @@ def open_lake(places: Sequence[str], *, memory: str = MEMORY, in_order: bool = F
         for view in views():
             connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
     except duckdb.Error as error:
-        raise UnreadableInput(f"{', '.join(places)}: not readable as Parquet of flow records: {error}") from error
+        raise UnreadableInput(
+            f"{', '.join(places)}: not readable as Parquet of flow records: {sentence_of(error)}"
+        ) from error
     return connection
+
+
+def sentence_of(error: duckdb.Error) -> str:
+    """Leave out of what DuckDB says the picture of the place, which takes several lines."""
+    return " ".join(str(error).partition("\n\nLINE ")[0].split())
 
 
 def parquet_files(place: str) -> list[str]:

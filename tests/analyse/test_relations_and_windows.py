@@ -194,6 +194,7 @@ def test_a_lake_is_a_folder_a_file_a_glob_or_several(tmp_path: Path) -> None:
         ([one], 1),
         ([f"{tmp_path}/*/date=2026-11-20/*.parquet"], 2),
         ([str(tmp_path / "a's"), str(tmp_path / "b")], 3),
+        ([str(tmp_path / "b"), one, f"{tmp_path}/b/**", str(tmp_path / "a's" / ".." / "b")], 1),
     ):
         assert open_lake(places).execute("SELECT count(*) FROM flows").fetchall() == [(count,)]
 
@@ -238,8 +239,10 @@ def test_unfinished_files_and_those_beside_the_lake_are_left_out(tmp_path: Path)
 def test_a_file_that_is_no_parquet_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "flow.parquet"
     file.write_bytes(content)
-    with pytest.raises(UnreadableInput, match=r"flow\.parquet"):
+    with pytest.raises(UnreadableInput, match=r"flow\.parquet") as refused:
         open_lake([str(file)])
+    assert "\n" not in str(refused.value)
+    assert "LINE 1" not in str(refused.value)
 
 
 def test_parquet_of_something_else_is_refused_with_what_it_has(tmp_path: Path) -> None:
