@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from flowlogs.account import Account
 from flowlogs.cli.inputs import Input, inputs_of
-from flowlogs.cli.lines_in import lines_in
+from flowlogs.cli.lines_in import NamedALake, lines_in
 from flowlogs.decorate.databases import open_databases
 from flowlogs.decorate.knowledge import Knowledge
 from flowlogs.decorate.places import Places
@@ -40,6 +40,8 @@ def read_inputs(inputs: Sequence[Input], log_format: LogFormat, on_read: Callabl
         try:
             for line in lines_in(found, log_format, Account(), on_read):
                 counting.take(line)
+        except NamedALake:  # of which the other files are no better
+            raise
         except UnreadableInput as error:
             counting.sample.is_whole = False
             click.echo(f"Error: {error}", err=True)

@@ -17,6 +17,10 @@ _OF_DOCUMENTS = lake_columns().keys() - {field.key for field in FIELDS.values()}
 """Columns that only what the decorator makes has."""
 
 
+class NamedALake(UnreadableInput):
+    """An input is what was made of logs."""
+
+
 def lines_in(
     found: Input, log_format: LogFormat, account: Account, on_read: Callable[[int], None] | None = None
 ) -> Iterator[Line | Refused]:
@@ -55,9 +59,9 @@ def check_is_no_lake(name: str, columns: Iterable[str]) -> None:
         raise a_lake(name)
 
 
-def a_lake(name: str) -> UnreadableInput:
+def a_lake(name: str) -> NamedALake:
     """Give what to raise for an input that was made of logs."""
-    return UnreadableInput(f"{name} is a lake of documents, not a flow log: name the logs that it was made of")
+    return NamedALake(f"{name} is a lake of documents, not a flow log: name the logs that it was made of")
 
 
 def _rows(found: Input) -> Iterator[Line | Refused]:

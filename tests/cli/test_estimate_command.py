@@ -294,8 +294,10 @@ def test_parquet_of_aws_is_counted_as_its_lines(tmp_path: Path) -> None:
 def test_a_lake_is_no_sample_of_flow_logs(tmp_path: Path) -> None:
     row = {**DEFAULT.read(line(1)), "timestamp": 1, "interface_end": "source", "security_group_ids": ["sg-1"]}
     (tmp_path / "lake.parquet").write_bytes(parquet([row] * 10))
-    said = refused(str(tmp_path / "lake.parquet"), code=1)
-    assert "is a lake of documents, not a flow log: name the logs that it was made of" in said
+    (tmp_path / "list.ndjson").write_text('{"files": []}\n')
+    said = refused(str(tmp_path), code=1)
+    assert said.endswith("lake.parquet is a lake of documents, not a flow log: name the logs that it was made of\n")
+    assert said.count("\n") == 1
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_worked_out(hour: str, tmp_path: Path) -> None:
