@@ -29,11 +29,15 @@ class Coded(Generic[Thing]):
             return self
         numbers = dict(zip(different, range(len(different)), strict=True))
         to = pa.array(list(map(numbers.__getitem__, self.things)), pa.int32())
-        return Coded(to.take(self.codes), different)
+        return Coded(self.spread(to), different)
 
     def tell(self, function: Callable[[Thing], bool]) -> pa.Array:
         """Say of each row whether something is true of what it has."""
-        return pa.array(list(map(function, self.things)), pa.bool_()).take(self.codes)
+        return self.spread(pa.array(list(map(function, self.things)), pa.bool_()))
+
+    def spread(self, values: pa.Array) -> pa.Array:
+        """Give each row the value, of one for each thing, of what it has."""
+        return pc.take(values, self.codes, boundscheck=False)  # codes lead into things: to look once more takes as long
 
 
 def constant(thing: Thing, length: int) -> Coded[Thing]:

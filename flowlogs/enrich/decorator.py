@@ -93,7 +93,7 @@ class Decorator:
         if directions is None:
             return end
         told = coded(directions, None).mapped(lambda value: _TOLD.get(value, 0))
-        said = pa.array(told.things, pa.int32()).take(told.codes)
+        said = told.spread(pa.array(told.things, pa.int32()))
         return pc.if_else(pc.greater(said, 0), said, end)
 
     def _related(self, end: pa.Array, source: Coded[SeenEnd], destination: Coded[SeenEnd]) -> Coded[bytes]:

@@ -35,7 +35,7 @@ def _joined(*parts: pa.Array | pa.Scalar) -> pa.Array:
 
 def _take(fragments: Coded[bytes]) -> pa.Array:
     merged = fragments.merged()
-    return pa.array(merged.things, pa.binary()).take(merged.codes)
+    return merged.spread(pa.array(merged.things, pa.binary()))
 
 
 def _values(field: Field, column: pa.Array, spelling: Spelling) -> pa.Array:

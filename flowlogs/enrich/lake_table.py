@@ -38,27 +38,27 @@ def table_of_documents(documents: Sequence[Mapping[str, object]]) -> pa.Table:
 
 
 def _texts(column: pa.DictionaryArray) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))
+    return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()), safe=False)
 
 
 def _timestamps(times: Coded[int | None]) -> pa.Array:
     milliseconds = [None if time is None else 1000 * time for time in times.things]
-    return pa.array(milliseconds, TABLE_SCHEMA.field(TIMESTAMP).type).take(times.codes)
+    return times.spread(pa.array(milliseconds, TABLE_SCHEMA.field(TIMESTAMP).type))
 
 
 def _columns(fragments: Coded[bytes]) -> dict[str, pa.Array]:
     """Read each fragment once, and let the rows lead into what it says."""
     documents = [orjson.loads(b"{%b}" % fragment[1:]) for fragment in fragments.things]
     names = dict.fromkeys(name for document in documents for name in document)
-    texts = _Texts(fragments.codes)
+    texts = _Texts(fragments)
     return {name: _column(name, [document.get(name) for document in documents], texts) for name in names}
 
 
 class _Texts:
     """Texts of rows by their codes. A country's name stands where its code stands: such columns share their indices."""
 
-    def __init__(self, codes: pa.Array) -> None:
-        self.codes = codes
+    def __init__(self, fragments: Coded[bytes]) -> None:
+        self.fragments = fragments
         self._taken: dict[tuple[int | None, ...], pa.Array] = {}
 
     def column(self, values: Iterable[object]) -> pa.DictionaryArray:
@@ -66,8 +66,8 @@ class _Texts:
         encoded = pc.dictionary_encode(pa.array(values, pa.string()))
         key = tuple(encoded.indices.to_pylist())
         if key not in self._taken:
-            self._taken[key] = encoded.indices.take(self.codes)
-        return pa.DictionaryArray.from_arrays(self._taken[key], encoded.dictionary)
+            self._taken[key] = self.fragments.spread(encoded.indices)
+        return pa.DictionaryArray.from_arrays(self._taken[key], encoded.dictionary, safe=False)  # the codes are ours
 
 
 def _column(name: str, values: Iterable[object], texts: _Texts) -> pa.Array:
@@ -77,4 +77,4 @@ def _column(name: str, values: Iterable[object], texts: _Texts) -> pa.Array:
     if name == UNKNOWN_FIELDS:
         values = [None if value is None else list(value.items()) for value in values]  # type: ignore[attr-defined]
     read = pa.array(values, SCHEMA.field(name).type)
-    return (read if read.type == type_ else read.cast(type_)).take(texts.codes)
+    return texts.fragments.spread(read if read.type == type_ else read.cast(type_))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count, filterfalse
+from itertools import count
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -45,13 +45,14 @@ class SeenEnds:
     def _forget(self) -> None:
         self._subnets: dict[tuple[str | None, str | None], int] = defaultdict(count().__next__)
         self._addresses: dict[bytes, int] = defaultdict(count().__next__)
-        self._seen: dict[int, int] = {}  # pairs, and the number of each one's end
+        self._pairs = pa.array([], pa.int64())
+        self._end_of = pa.array([], pa.int32())  # the number of each pair's end
         self._ends: dict[SeenEnd, int] = {}
         self._since, self._until = BEGINNING, END
 
     def trim(self) -> None:
         """Forget what is too much to keep: call it between blocks."""
-        if max(len(self._seen), len(self._addresses)) > MOST_SEEN:
+        if max(len(self._pairs), len(self._addresses)) > MOST_SEEN:
             self._forget()
 
     def find(self, owns: Coded[KnownOwn], addresses: Coded[bytes], times: Coded[int]) -> Coded[SeenEnd]:
@@ -61,26 +62,33 @@ class SeenEnds:
             self._forget()
         subnets = owns.mapped(self._subnet)
         pairs = _pairs(subnets, addresses.mapped(self._addresses.__getitem__))
-        viewers = dict(zip(subnets.things, owns.things, strict=True))  # from all of a subnet the same is seen
-        if not self._see_all(pairs.things, viewers, first, last):
-            self._forget()
-            return self._at_times(subnets.mapped(viewers.__getitem__).merged(), addresses, times)
+        places = pc.index_in(pairs, value_set=self._pairs)
+        if places.null_count:
+            viewers = dict(zip(subnets.things, owns.things, strict=True))  # from all of a subnet the same is seen
+            is_new, known = places.is_null(), pa.scalar(len(self._pairs), pa.int32())
+            new = coded_numbers(pairs.filter(is_new))
+            if not self._see_all(new.things, viewers, first, last):
+                self._forget()
+                return self._at_times(subnets.mapped(viewers.__getitem__).merged(), addresses, times)
+            places = pc.replace_with_mask(places, is_new, pc.add(new.codes, known))
         ends = list(self._ends)
-        return pairs.mapped(self._seen.__getitem__).merged().mapped(ends.__getitem__)
+        return coded_numbers(pc.take(self._end_of, places, boundscheck=False)).mapped(ends.__getitem__)
 
     def _subnet(self, own: KnownOwn) -> int:
         return self._subnets[own.own.vpc_id, own.own.subnet_id]
 
     def _see_all(self, pairs: Sequence[int], viewers: Mapping[int, KnownOwn], first: int, last: int) -> bool:
-        """Look up the pairs that are new; say whether all answers hold from the first time to the last."""
-        addresses = list(self._addresses)
-        for pair in filterfalse(self._seen.__contains__, pairs):
+        """Look up pairs that are new; say whether all answers hold from the first time to the last."""
+        addresses, numbers = list(self._addresses), []
+        for pair in pairs:
             end = self._surroundings.end(viewers[pair >> _BITS], addresses[pair & _LOW_BITS], first)
             found = end.end.found
             if found.until <= last:
                 return False
             self._since, self._until = max(self._since, found.since), min(self._until, found.until)
-            self._seen[pair] = self._number(end)
+            numbers.append(self._number(end))
+        self._pairs = pa.concat_arrays([self._pairs, pa.array(pairs, pa.int64())])
+        self._end_of = pa.concat_arrays([self._end_of, pa.array(numbers, pa.int32())])
         return True
 
     def _number(self, end: KnownEnd) -> int:
@@ -96,8 +104,8 @@ class SeenEnds:
         return found.mapped(self._as_seen).merged()
 
 
-def _pairs(subnets: Coded[int], addresses: Coded[int]) -> Coded[int]:
+def _pairs(subnets: Coded[int], addresses: Coded[int]) -> pa.Array:
     """Give the number of each row's pair of a subnet and an address, the same in every block."""
-    high = pa.array([subnet << _BITS for subnet in subnets.things], pa.int64()).take(subnets.codes)
-    low = pa.array(addresses.things, pa.int64()).take(addresses.codes)
-    return coded_numbers(pc.add(high, low))
+    high = subnets.spread(pa.array([subnet << _BITS for subnet in subnets.things], pa.int64()))
+    low = addresses.spread(pa.array(addresses.things, pa.int64()))
+    return pc.add(high, low)

@@ -32,8 +32,8 @@ def at_times(keys: Coded[Key], times: Coded[int], look_up: LookUp[Key, Answer], 
             edges |= _edges(key, answer, last, look_up, until)
     steps = [first, *sorted(edges)]
     step = times.mapped(lambda time: bisect_right(steps, time) - 1)
-    concerns = pa.array(changing, pa.bool_()).take(keys.codes)  # no step changes the answers of other keys
-    codes = pc.if_else(concerns, pa.array(step.things, pa.int32()).take(step.codes), pa.scalar(0, pa.int32()))
+    concerns = keys.spread(pa.array(changing, pa.bool_()))  # no step changes the answers of other keys
+    codes = pc.if_else(concerns, step.spread(pa.array(step.things, pa.int32())), pa.scalar(0, pa.int32()))
     both = paired(keys, Coded(codes, steps))
     return both.mapped(lambda pair: look_up(*pair))
 

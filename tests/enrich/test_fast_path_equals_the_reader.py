@@ -326,7 +326,16 @@ def test_what_is_forgotten_between_blocks_is_found_again(
     monkeypatch.setattr("flowlogs.enrich.seen_ends.MOST_SEEN", kept)
     monkeypatch.setattr("flowlogs.decorate.surroundings.MOST_KNOWN", kept)
     line = b"2 1 %b %b %b 1 2 6 1 9 %d 1767225600 ACCEPT OK\n"
-    ends = [(A, "10.0.0.1", "8.8.8.8"), (B, "10.0.0.2", "10.0.0.3"), (A, "10.0.0.9", "10.0.0.3"), (B, "9.9.9.9", "-")]
+    ends = [
+        (A, "10.0.0.1", "8.8.8.8"),
+        (B, "10.0.0.2", "10.0.0.3"),
+        (A, "10.0.0.9", "10.0.0.3"),
+        (B, "9.9.9.9", "-"),
+        (B, "fd00::1", "FD00:0::1"),  # one address
+        (A, "FD00:0::1", "10.0.0.1"),
+        ("eni-0", "10.0.0.2", "10.0.0.3"),  # not in the inventory
+        ("eni-0eeeeeeeeeeeeeeee", "10.0.0.1", "10.0.0.2"),  # in another VPC
+    ]
     times = [T, T + 30, T + 60, T + 90, T + 59, T - 1, T + 5000]
     text = b"".join(line % (*map(str.encode, end), time) for time in times for end in ends)
     encoder = BlockEncoder(COLUMNS, knowledge())
