@@ -12,7 +12,7 @@ import click
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from flowlogs.cli.enrich_knowledge import Given, given
-from flowlogs.cli.enrich_sources import FileSource, sources_of
+from flowlogs.cli.enrich_sources import FileSource, inputs_beside, sources_of
 from flowlogs.cli.format_option import format_option
 from flowlogs.cli.function_options import given_settings
 from flowlogs.cli.inputs import inputs_of
@@ -108,7 +108,7 @@ def enrich(
         "form": form,
     }
     told = _Told()
-    sources = sources_of(inputs_of(paths), log_format, told)
+    sources = sources_of(inputs_beside(inputs_of(paths), out), log_format, told)
     written = Written(out, settings, anew=force)
     try:
         new, changed = _new(sources, written)
@@ -197,8 +197,10 @@ def _show(outcome: Outcome, out: Path, done_before: int, *, as_json: bool) -> No
     if outcome.account.failed:
         kept = printable(str(out / REFUSED))
         click.echo(f"Note: lines refused: {outcome.account.failed:,}; {kept} has them, with the reasons", err=True)
-    if outcome.account.failed and not outcome.account.delivered:
-        click.echo("Note: none is a record: are these flow logs, and is --format the order of their fields?", err=True)
+    if outcome.account.failed > outcome.account.delivered:
+        click.echo(
+            "Note: most are no records: are these flow logs, and is --format the order of their fields?", err=True
+        )
 
 
 def _show_notes(known: Given, outcome: Outcome) -> None:

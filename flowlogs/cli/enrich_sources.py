@@ -16,8 +16,11 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from flowlogs.cli.inputs import ZSTD, Input, open_input
 from flowlogs.cli.lines_in import a_lake, check_is_no_lake
 from flowlogs.cli.local_inputs import event_in, lines_of_event
+from flowlogs.enrich.batch import REFUSED
+from flowlogs.enrich.day_files import PARTITION
 from flowlogs.enrich.pieces import Readable
 from flowlogs.enrich.source import Content, Lines, Tables, Text
+from flowlogs.enrich.written import NAME as LIST
 from flowlogs.enrich.written import Version, is_list
 from flowlogs.errors import MalformedEnvelope, UnreadableInput
 from flowlogs.ingest.cloudwatch_logs import GZIP
@@ -137,6 +140,20 @@ def _tables(file: pa.NativeFile, name: str) -> Iterator[pa.Table]:
     check_is_no_lake(name, opened.schema_arrow.names)
     for batch in opened.iter_batches(batch_size=_ROWS):
         yield pa.Table.from_batches([batch])
+
+
+def inputs_beside(found: Sequence[Input], out: Path) -> list[Input]:
+    """Leave out what an earlier run wrote into the folder that is written to, which may lie among the logs."""
+    if not is_list(out / LIST):
+        return list(found)
+    folder = os.path.realpath(out)
+    others = [each for each in found if not _is_written_into(folder, os.path.realpath(each.place))]
+    return others or list(found)
+
+
+def _is_written_into(folder: str, place: str) -> bool:
+    parts = Path(place).relative_to(folder).parts if Path(place).is_relative_to(folder) else ("",)
+    return parts[0] in (LIST, REFUSED) or parts[0].startswith(PARTITION)
 
 
 def sources_of(found: Sequence[Input], log_format: LogFormat, on_read: Callable[[int], None]) -> list[FileSource]:

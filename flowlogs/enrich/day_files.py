@@ -19,6 +19,8 @@ ROW_GROUP = 100_000
 """Rows that wait in memory, at most, before they are written together."""
 _AT_ONCE = 1 << 16
 """Values of a column that are encoded together."""
+PARTITION = "date="
+"""How the name of a day's folder begins."""
 MOST_OPEN = 32
 """Files open at a time: a log has the records of a day or two, a hostile one those of thousands."""
 
@@ -155,7 +157,7 @@ class DayFiles:
         if file is None:
             if len(self._open) >= MOST_OPEN:
                 self._finish(next(iter(self._open)))
-            file = self._make(AtomicFile.unique(self._folder / f"date={day}", self._name, self._make.ending))
+            file = self._make(AtomicFile.unique(self._folder / f"{PARTITION}{day}", self._name, self._make.ending))
         self._open[day] = file
         return file
 

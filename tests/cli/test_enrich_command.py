@@ -479,6 +479,28 @@ def test_gzip_that_is_cut_short_is_said_with_the_line_it_breaks_off_at(tmp_path:
     assert int(told[1].replace(",", "")) - unpacked.count(b"\n") in (0, 1)  # a line that was begun is one
 
 
+def test_the_folder_that_is_written_to_may_lie_among_the_logs(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_bytes(GOOD)
+    assert enriched(logs, "--out", logs / "lake").code == 0
+    (logs / "b.log").write_bytes(GOOD)
+    for _ in range(2):
+        done = enriched(logs, "--out", logs / "lake")
+        assert done.code == 0, done.err
+        assert len(lake(logs / "lake")) == 2 * len(GOOD.splitlines())
+
+
+def test_logs_may_lie_in_the_folder_that_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_bytes(GOOD + b"no record\n")
+    (tmp_path / "b.log").write_bytes(GOOD)
+    for paths in ([tmp_path / "logs"], [tmp_path], [tmp_path], [tmp_path / "logs", tmp_path / "b.log"]):
+        done = enriched(*paths, "--out", tmp_path)
+        assert done.code == 0, done.err
+    assert len(lake(tmp_path)) == 2 * len(GOOD.splitlines())
+
+
 def test_a_lake_is_no_flow_log(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(GOOD)
     lake_of = tmp_path / "lake"
