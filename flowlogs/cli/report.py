@@ -97,7 +97,8 @@ def _page(places: list[str], inventory: str | None, about: "About", asked: Windo
             try:
                 found = contents(connection, about, asked, most_rows=most_rows, say=say)
             except duckdb.Error as error:
-                raise UnreadableInput(f"{', '.join(about.places)}: {error}") from error
+                said = str(error).partition("\n")[0]  # what follows is SQL of the report
+                raise UnreadableInput(f"{', '.join(about.places)}: {said}") from error
             say("drawing")
             text = page(found, vega).encode()
             if len(text) <= _LARGEST:

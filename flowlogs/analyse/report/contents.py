@@ -12,7 +12,7 @@ from flowlogs.analyse.report.cells import make_cells
 from flowlogs.analyse.report.counted_twice import counted_twice
 from flowlogs.analyse.report.coverage import coverage
 from flowlogs.analyse.report.cube import Cubes, make_cubes
-from flowlogs.analyse.report.dictionaries import make_dictionaries
+from flowlogs.analyse.report.dictionaries import folded_keys, make_dictionaries
 from flowlogs.analyse.report.group_sets import GroupSets, fold_sets
 from flowlogs.analyse.report.names import Names
 from flowlogs.analyse.report.notes import ToldApart, notes
@@ -92,7 +92,10 @@ def contents(
         "group_sets": group_sets,
         "ports": entries.ports(connection, cubes),
         "protocols": entries.protocols(connection, cubes),
-        "cubes": cubes.encoded(),
+        "cubes": [
+            encoded | {"folded": folded_keys(connection, cube.detail.kept)}
+            for cube, encoded in zip(cubes.cubes, cubes.encoded(), strict=True)
+        ],
         "coverage": coverage(connection, span, shown, summary.interval, interfaces["id"], names.interfaces),
         "records": {"columns": columns, "rows": rows},
         "comparison": {"step": span.step, "shifts": list(span.shifts())},

@@ -63,6 +63,16 @@ FROM (
     GROUP BY security_group_ids
 ) AS counted
 """
+_MAPPED = "00000000000000000000FFFF"
+"""What the key of every IPv4 address begins with."""
+_FOLDED_KEYS = f"""
+SELECT min(key) AS first, max(key) AS last
+FROM (SELECT address_key(text) AS key FROM report_addresses WHERE rank > $kept) AS folded
+WHERE key IS NOT NULL
+GROUP BY CASE WHEN starts_with(key, '{_MAPPED}') THEN left(key, {len(_MAPPED) + 2}) ELSE left(key, 2) END
+ORDER BY first
+"""
+"""Those of IPv4 and of IPv6 by their first byte: at most 512 rows."""
 
 
 def make_dictionaries(connection: duckdb.DuckDBPyConnection, asked: Window) -> None:
@@ -73,6 +83,11 @@ def make_dictionaries(connection: duckdb.DuckDBPyConnection, asked: Window) -> N
         make_table(connection, areas, _AREAS.format(counted=table))
         make_table(connection, f"report_{name}", _RANKED.format(counted=table, areas=areas))
     make_table(connection, "report_sets", runnable(_SETS, asked))
+
+
+def folded_keys(connection: duckdb.DuckDBPyConnection, kept: int) -> list[tuple[str, str]]:
+    """Give ranges of address keys in which all addresses lie that are not told apart, where so many are."""
+    return [(first, last) for first, last in connection.execute(_FOLDED_KEYS, {"kept": kept}).fetchall()]
 
 
 def make_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:

@@ -20,7 +20,8 @@ def notes(summary: Summary, told: ToldApart, outside: int, changing: int) -> Ite
     if told.everywhere < told.of:
         yield (
             f"Of {told.of:,} addresses the {told.everywhere:,} that matter most are told apart; "
-            "the others are summed up by country. All sums are exact, counts of different addresses are at least."
+            "the others are summed up by country. Sums are exact, counts of different addresses at least so many; "
+            "under a filter that may mean one of the others, sums are at least or at most so much, and say so."
         )
     if told.over_time < told.everywhere:
         yield (

@@ -63,6 +63,8 @@ PANELS = [
     "coverage-unknown",
     "records",
 ]
+FOLDED = (f"{0xFFFF_C633_8000:032X}", f"{0xFFFF_C633_FFFF:032X}")
+"""Keys of the addresses that are not told apart: they are in 198.51.128.0/17."""
 SQL = "WITH picked AS (SELECT * FROM seen WHERE log_status = 'OK' /*filter*/)\nSELECT count(*) FROM picked /*limit*/"
 
 
@@ -145,6 +147,7 @@ def sample(
                 "slices": days * 86_400 // STEP,
                 "length": rows,
                 "columns": {name: encoded(cube[name], width) for name, width in WIDTHS.items()},
+                "folded": [FOLDED],
                 "told": {
                     "address": [2, 8 + addresses],
                     "interface": [2, 8],

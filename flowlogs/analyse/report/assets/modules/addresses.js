@@ -1,6 +1,8 @@
 // IPv4 and IPv6 addresses and networks, as 32 upper-case hex digits that sort as addresses do (IPv4 as ::ffff:a.b.c.d).
 
 const MAPPED = "00000000000000000000FFFF";
+const FIRST_MAPPED = BigInt(`0x${MAPPED}00000000`);
+const LAST_MAPPED = BigInt(`0x${MAPPED}FFFFFFFF`);
 
 /** Give an address's key, the same as the SQL macro address_key; null for what is no address. */
 export function addressKey(text) {
@@ -31,19 +33,55 @@ function keyOfSix(text) {
   return groups.map((group) => group.toUpperCase().padStart(4, "0")).join("");
 }
 
-/** Give the first and last key of a network in CIDR form; of an address alone, its own twice; else null. */
+/**
+ * Give the keys {first, last} of a network in CIDR form, in one range or two; of an address alone, its own; else null.
+ *
+ * A network holds addresses of its own version alone: ::/0 holds no IPv4, though the keys of IPv4 lie inside of it. One
+ * that is written as mapped, ::ffff:10.0.0.0/104, is the network of IPv4 that it names.
+ */
 export function network(text) {
-  const [address, length, ...more] = text.trim().split("/");
+  const found = parsed(text);
+  if (found === null) return null;
+  const bits = BigInt(128 - found.fixed);
+  const first = (BigInt(`0x${found.key}`) >> bits) << bits;
+  const last = first | ((1n << bits) - 1n);
+  const ends =
+    found.fixed < 96 && first <= FIRST_MAPPED && LAST_MAPPED <= last
+      ? [
+          [first, FIRST_MAPPED - 1n],
+          [LAST_MAPPED + 1n, last],
+        ]
+      : [[first, last]];
+  return ends.filter(([low, high]) => low <= high).map(([low, high]) => ({ first: hex(low), last: hex(high) }));
+}
+
+/** Say whether the ranges of a network hold the key of an address, or null. */
+export function holds(ranges, key) {
+  return key !== null && ranges.some(({ first, last }) => first <= key && key <= last);
+}
+
+/** Give an address or a network as data spell it: IPv4 with dots, also where it is mapped; IPv6 as RFC 5952 says. */
+export function spelled(text) {
+  const found = parsed(text);
+  if (found === null) return text;
+  const { key, length } = found;
+  const four = key.startsWith(MAPPED) && found.fixed >= 96;
+  const address = four
+    ? [24, 26, 28, 30].map((at) => parseInt(key.slice(at, at + 2), 16)).join(".")
+    : new URL(`http://[${key.match(/.{4}/g).join(":")}]`).hostname.slice(1, -1);
+  if (length === null) return address;
+  return `${address}/${found.fixed - (four ? 96 : 0)}`;
+}
+
+/** Give an address's key, its network's length as it was written or null, and how many of the key's bits are fixed. */
+function parsed(text) {
+  const [address, length = null, ...more] = text.trim().split("/");
   const key = addressKey(address);
   if (key === null || more.length) return null;
-  if (length === undefined) return { first: key, last: key };
+  if (length === null) return { key, length, fixed: 128 };
   const most = address.includes(":") ? 128 : 32;
   if (!/^[0-9]{1,3}$/.test(length) || Number(length) > most) return null;
-  const fixed = 128 - most + Number(length);
-  const bits = BigInt(128 - fixed);
-  const first = (BigInt(`0x${key}`) >> bits) << bits;
-  const last = first | ((1n << bits) - 1n);
-  return { first: hex(first), last: hex(last) };
+  return { key, length, fixed: 128 - most + Number(length) };
 }
 
 function hex(number) {

@@ -32,6 +32,7 @@ class Cube {
     this.slices = part.slices;
     this.labels = labelsOf(data);
     this.told = toldOf(part);
+    this.folded = part.folded;
     this.sizes = { set: data.group_sets.length, slice: this.slices, end: 3, reply: 3 };
     for (const [column, labels] of Object.entries(this.labels)) this.sizes[column] = labels.length;
   }

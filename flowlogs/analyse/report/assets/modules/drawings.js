@@ -2,10 +2,14 @@
 
 import { TITLES } from "report/rankings";
 import { laidOut } from "report/sankey";
+import { cell } from "report/tables";
 import { clipped, formatted } from "report/units";
 
 const LONGEST_OF_BAR = 26;
 /** Letters that have room before the number in the narrowest bars; a pointer is told all of them. */
+
+/** How a bound is written where there is little room. */
+const SIGNS = { "at least": "≥ ", "at most": "≤ " };
 
 /** Colours by name: in maps, as data may say `constructor`, which every object has. */
 const OF_NAMES = new Map([
@@ -74,7 +78,7 @@ function bar(content, row, id, tone) {
     id,
     value,
     name: clipped(row.name, LONGEST_OF_BAR),
-    shown: formatted(value, content.columns.find(({ key }) => key === content.by).unit),
+    shown: (SIGNS[row.bound] ?? "") + formatted(value, content.columns.find(({ key }) => key === content.by).unit),
     filters: row.filters,
     tip: told(content, row),
     colour: OF_BARS.get(row.name) ?? `var(--bar-${tone}, var(--bar))`,
@@ -85,6 +89,6 @@ function bar(content, row, id, tone) {
 function told(content, row, name = row.name) {
   const said = { "": clipped(name, 80) };
   if (row.about) said.known = clipped(row.about, 80);
-  for (const { key, title, unit } of content.columns) if (unit) said[title] = formatted(row[key], unit);
+  for (const column of content.columns) if (column.unit) said[column.title] = cell(row, column);
   return said;
 }

@@ -1,17 +1,18 @@
 // Panels that show one number, or a few, and what the world map shows.
 
 import { MEASURES, amount, join, summed } from "report/rankings";
-import { formatted, whole } from "report/units";
+import { bounded, formatted, whole } from "report/units";
 
 /** How many different sources or destinations there are, with the flow records of each slice beside it. */
 export function different(column, word) {
   return (view) => {
-    const { count, atLeast } = view.cube.distinct(view.rows, column);
+    const { count, atLeast: others } = view.cube.distinct(view.rows.filter(view.sure), column);
+    const atLeast = others || view.bound !== "";
     return {
       columns: [{ key: "addresses", title: "Addresses", unit: "count" }],
       rows: [{ addresses: count }],
-      shown: whole(count),
-      atLeast,
+      bound: atLeast ? "at least" : "",
+      shown: bounded(whole(count), atLeast && "at least"),
       caption: word,
       note: atLeast ? "Others were counted together, so it is at least so many." : "",
       spark: spark(view.overTime, view.overTime.rows, "flows"),
@@ -28,8 +29,8 @@ export function totals(part, word) {
     return {
       columns: measures.map((measure) => ({ key: measure, ...MEASURES[measure] })),
       rows: [sums],
-      shown: whole(sums.flows),
-      caption: `${word} · ${formatted(sums.bytes, "bytes")}`,
+      shown: bounded(whole(sums.flows), view.bound),
+      caption: `${word} · ${bounded(formatted(sums.bytes, "bytes"), view.bound)}`,
       spark: spark(view.overTime, view.overTime.where(part), "flows"),
     };
   };
@@ -44,28 +45,34 @@ function spark(view, rows, measure) {
 }
 
 /** How many VPCs, subnets and security groups the records are of. */
-export function counts({ cube, rows }) {
+export function counts({ cube, rows: all, sure, bound }) {
+  const rows = all.filter(sure);
   const { interfaces } = cube.data;
   const at = cube.values(rows, "interface");
   const names = (key) => new Set(at.map((each) => interfaces[key][each]).filter(Boolean)).size;
   const sums = cube.byGroup(cube.sums(rows, "set", "flows"));
   const groups = [...sums.keys()].filter((each) => sums[each] > 0);
-  const row = { vpcs: names("vpc"), subnets: names("subnet"), groups: groups.filter((each) => each > 0).length };
   const hidden = groups.includes(0);
+  const row = {
+    vpcs: names("vpc"),
+    subnets: names("subnet"),
+    groups: groups.filter((each) => each > 0).length,
+    hidden,
+  };
   return {
     columns: [
       { key: "vpcs", title: "VPCs", unit: "count" },
       { key: "subnets", title: "Subnets", unit: "count" },
-      { key: "groups", title: "Security groups", unit: "count" },
+      { key: "groups", title: "Security groups", unit: "count", least: "hidden" },
     ],
     rows: [row],
+    bound: bound && "at least",
     note: hidden ? "Rare security groups were counted together, so there are at least so many." : "",
-    atLeast: hidden,
   };
 }
 
 /** What cannot be said for sure: records without a known group, and with several. */
-export function unknown({ cube, rows }) {
+export function unknown({ cube, rows, bound }) {
   const bySet = cube.sums(rows, "set", "flows");
   const sum = (test) =>
     bySet.reduce((total, value, set) => (test(cube.data.group_sets[set]) ? total + value : total), 0);
@@ -79,7 +86,7 @@ export function unknown({ cube, rows }) {
     { key: "without_groups", title: "No group known", unit: "count" },
     { key: "with_several_groups", title: "Several groups", unit: "count" },
   ];
-  return { columns, rows: [row], shares: "flows" };
+  return { columns, rows: [row], shares: bound ? undefined : "flows" };
 }
 
 /** Where sources are: one bubble a country, at the place in it that most came from. */

@@ -1,6 +1,7 @@
 // The filter in force: conditions that rows meet, as chips, in the address bar, and as SQL.
 
-import { addressKey, network } from "report/addresses";
+import { network, spelled } from "report/addresses";
+import { MAYBE, NO, YES, meaning } from "report/meaning";
 import { time } from "report/units";
 
 /** Fields of conditions: their names for people, the cube's columns they look at, and their SQL. */
@@ -36,12 +37,16 @@ function quoted(text) {
 }
 
 function either(text, columns) {
-  const range = text.includes("/") ? network(text) : null;
-  const tests = columns.map((column) =>
-    range ? `address_key(${column}) BETWEEN '${range.first}' AND '${range.last}'` : `${column} = ${quoted(text)}`,
+  const ranges = text.includes("/") ? network(text) : null;
+  const tests = columns.flatMap((column) =>
+    ranges
+      ? ranges.map(({ first, last }) => `address_key(${column}) BETWEEN '${first}' AND '${last}'`)
+      : [`${column} = ${quoted(text)}`],
   );
   return tests.length === 1 ? tests[0] : `(${tests.join(" OR ")})`;
 }
+
+const OF_ADDRESSES = new Set(["address", "source", "destination", "client", "server"]);
 
 /** Say what is wrong with a value that somebody wrote, or give null. */
 export function refusal(field, text) {
@@ -50,6 +55,12 @@ export function refusal(field, text) {
     return "Write an address or a network, as 10.0.0.7 or 10.0.0.0/16.";
   if (field === "port" && !(/^[0-9]{1,5}$/.test(text) && Number(text) < 65536)) return "Write a port from 0 to 65535.";
   return null;
+}
+
+/** Give a value as the data spell it: 2001:DB8::1, ::ffff:10.0.0.7 and 0443 may be written in several ways. */
+export function spelledAs(field, text) {
+  if (OF_ADDRESSES.has(field)) return spelled(text);
+  return field === "port" && /^[0-9]+$/.test(text) ? String(Number(text)) : text;
 }
 
 /** Conditions {field, value, not} and a time {from, to} in Unix seconds, or null. Each change gives another filter. */
@@ -102,7 +113,7 @@ export class Filter {
     for (const [name, value] of new URLSearchParams(text)) {
       const not = name.startsWith("not.");
       const field = not ? name.slice(4) : name;
-      if (Object.hasOwn(FIELDS, field)) conditions.push({ field, value, not });
+      if (Object.hasOwn(FIELDS, field)) conditions.push({ field, value: spelledAs(field, value), not });
       else if (Object.hasOwn(times, name) && /^[0-9]{1,12}$/.test(value)) times[name] = Number(value);
     }
     return new Filter(conditions, times.from, times.to);
@@ -156,29 +167,33 @@ export class Filter {
 
   /** Say whether a cube tells all apart that the conditions name, as far as the widest cube does. */
   knownBy(cube, widest) {
-    return this.conditions.every(({ field, value }) => {
-      if (field === "group") return cube.data.groups.indexOf(value) < cube.told.group[1];
-      const [, end] = cube.told[FIELDS[field].columns[0]] ?? [0, Infinity];
-      return meaning(widest, field, value).lastIndexOf(1) < end;
+    return this.conditions.every((each) => {
+      if (each.field === "group") return cube.data.groups.indexOf(each.value) < cube.told.group[1];
+      const [column] = FIELDS[each.field].columns;
+      const [, end] = cube.told[column] ?? [0, Infinity];
+      return meaning(widest, each, column).lastIndexOf(YES) < end;
     });
   }
 
-  /** Give a byte for each row: whether it meets the conditions, whatever its time. */
-  kept(cube) {
-    const kept = new Uint8Array(cube.count).fill(1);
+  /**
+   * Give for each row, whatever its time, whether it meets the conditions: NO, MAYBE or YES. Of `open` conditions it
+   * cannot be said whether they are met by rows that may be kept.
+   */
+  met(cube) {
+    const levels = new Uint8Array(cube.count).fill(YES);
+    const unsure = [];
     for (const group of this.#groups()) {
       const met = new Uint8Array(cube.count);
-      for (const { field, value } of group) {
-        const allowed = meaning(cube, field, value);
-        for (const column of FIELDS[field].columns) {
-          const keys = cube.columns[column];
-          for (let row = 0; row < cube.count; row++) met[row] |= allowed[keys[row]];
-        }
+      for (const condition of group) {
+        const each = metBy(cube, condition);
+        for (let row = 0; row < cube.count; row++) met[row] = Math.max(met[row], each[row]);
+        if (each.includes(MAYBE)) unsure.push({ condition, each });
       }
-      const refused = group[0].not ? 1 : 0;
-      for (let row = 0; row < cube.count; row++) kept[row] &= met[row] ^ refused;
+      for (let row = 0; row < cube.count; row++)
+        levels[row] = Math.min(levels[row], group[0].not ? YES - met[row] : met[row]);
     }
-    return kept;
+    const open = unsure.filter(({ each }) => levels.some((level, row) => level === MAYBE && each[row] === MAYBE));
+    return { levels, open: open.map(({ condition }) => condition) };
   }
 
   /** Give the slices of the time in force: from first to before last. */
@@ -190,22 +205,14 @@ export class Filter {
   }
 }
 
-/** Give a byte for each value of a field's columns: whether it is meant by the condition's text. */
-function meaning(cube, field, value) {
-  const { data } = cube;
-  const each = (list, meant) => Uint8Array.from(list, (item, at) => Number(meant(item, at)));
-  if (field === "group") {
-    const group = data.groups.indexOf(value);
-    return each(data.group_sets, (groups) => group > 0 && groups.includes(group));
+/** Give for each row whether one of a condition's columns has what it means, whether wanted or not. */
+function metBy(cube, condition) {
+  const met = new Uint8Array(cube.count).fill(NO);
+  const { columns } = FIELDS[condition.field];
+  const levels = meaning(cube, condition, columns[0]);
+  for (const column of columns) {
+    const keys = cube.columns[column];
+    for (let row = 0; row < cube.count; row++) met[row] = Math.max(met[row], levels[keys[row]]);
   }
-  if (field === "protocol") return each(data.protocols, ({ number }) => String(number) === value);
-  if (field === "vpc" || field === "subnet")
-    return each(data.interfaces[field], (name, at) => name === value && cube.single("interface", at));
-  const column = FIELDS[field].columns[0];
-  const range = value.includes("/") && cube.labels[column] === cube.labels.source ? network(value) : null;
-  if (range === null) return each(cube.labels[column], (label, at) => label === value && cube.single(column, at));
-  return each(data.addresses.text, (text, at) => {
-    const key = cube.single("source", at) ? addressKey(text) : null;
-    return key !== null && range.first <= key && key <= range.last;
-  });
+  return met;
 }

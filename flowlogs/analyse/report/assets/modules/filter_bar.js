@@ -1,12 +1,13 @@
 // The one filter bar: fields to write in, chips of what is in force, and a reset.
 
-import { addressKey } from "report/addresses";
-import { FIELDS, refusal } from "report/filter";
+import { network } from "report/addresses";
+import { FIELDS, refusal, spelledAs } from "report/filter";
 import { named, withName } from "report/rankings";
 import { clipped, span, time } from "report/units";
 
 const WRITTEN = ["group", "address", "port"];
 const KNOWN = 500;
+const NAMED = 4;
 
 /** Make the bar work. `changed(filter)` is called with each new filter; `show(filter)` writes one into the bar. */
 export function filterBar({ fine: cube, wide }, changed) {
@@ -27,7 +28,7 @@ export function filterBar({ fine: cube, wide }, changed) {
   let filter = null;
   bar.addEventListener("submit", (event) => {
     event.preventDefault();
-    const next = written(cube, fields, filter, bar.elements.namedItem("not").checked);
+    const next = written(fields, filter, bar.elements.namedItem("not").checked);
     if (!next) return;
     for (const name of WRITTEN) fields[name].value = "";
     bar.elements.namedItem("not").checked = false;
@@ -58,7 +59,7 @@ function offer(id, values) {
 }
 
 /** Give the filter with what was written, or null where a field says what is wrong with it. */
-function written(cube, fields, filter, not) {
+function written(fields, filter, not) {
   let next = filter;
   for (const name of WRITTEN) {
     const text = fields[name].value.trim();
@@ -69,20 +70,9 @@ function written(cube, fields, filter, not) {
       fields[name].reportValidity();
       return null;
     }
-    next = next.with(
-      name,
-      name === "address" ? spelled(cube, text) : name === "port" ? String(Number(text)) : text,
-      not,
-    );
+    next = next.with(name, spelledAs(name, text), not);
   }
   return next;
-}
-
-/** Give an address as the data spells it: 2001:DB8::1 may be written in several ways. */
-function spelled(cube, text) {
-  if (text.includes("/")) return text;
-  const key = addressKey(text);
-  return cube.data.addresses.text.find((each) => each && addressKey(each) === key) ?? text;
 }
 
 /** Give the border of a slice that a field's time means, in Unix seconds; null for an empty field. */
@@ -91,6 +81,23 @@ function seconds(cube, text, end) {
   if (Number.isNaN(at)) return null;
   const slices = (at - cube.from) / cube.step;
   return cube.from + (end === "from" ? Math.floor(slices) : Math.ceil(slices)) * cube.step;
+}
+
+/** Say of which conditions the page cannot tell all records that meet them, and what that makes of its sums. */
+export function saidOfBounds(view) {
+  const { cube, bound, open } = view.bound ? view : view.overTime;
+  if (!bound) return "";
+  const names = [...new Set(open.map((each) => clipped(shownValue(cube, each), 60)))];
+  const rest = names.length - NAMED;
+  const named = [...names.slice(0, NAMED), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  const networks = open.some(({ value }) => value.includes("/") && network(value));
+  const [is, it] = names.length > 1 ? ["are", "them"] : ["is", "it"];
+  const known = networks
+    ? `Of ${named} some addresses may not be told apart on this page`
+    : `${named} ${is} not told apart on this page, or not in the data`;
+  const them = networks ? "these" : it;
+  const done = bound === "at least" ? `figures leave ${them} out` : `${them} may still be in the figures`;
+  return `${known}: ${done} and are ${bound} so much. “Question and SQL” under each of them gives the exact one.`;
 }
 
 /** Say what the page knows of a filter's addresses in longer slices of time alone. */

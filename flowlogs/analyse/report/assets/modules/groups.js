@@ -2,7 +2,7 @@
 
 import { REPLY } from "report/cube";
 import { MEASURES, TITLES, conditions, named, withoutGroups } from "report/rankings";
-import { clipped, short, whole } from "report/units";
+import { bounded, clipped, short, whole } from "report/units";
 
 const LARGEST = 20;
 const AS_DESTINATION = 2;
@@ -54,7 +54,7 @@ export function groupsByPort(view) {
       { key: "flows", ...MEASURES.flows },
     ],
     rows,
-    drawn: levelled(rows),
+    drawn: levelled(rows, view.bound),
     note: rows.length
       ? `Accepted records that came in and are no replies; the ${LARGEST} groups and ports with most.`
       : "",
@@ -67,7 +67,7 @@ function largest(sums, order) {
 }
 
 /** Give each cell of the heat map a level from 1 to 5: where its logarithm lies between the least and the most. */
-function levelled(rows) {
+function levelled(rows, bound) {
   const logs = rows.map(({ flows }) => Math.log(flows));
   const [least, most] = [Math.min(...logs), Math.max(...logs)];
   return rows.map((row, at) => ({
@@ -75,7 +75,7 @@ function levelled(rows) {
     name: row.group,
     shown: short(row.flows),
     level: most > least ? 1 + Math.round(((logs[at] - least) / (most - least)) * (LEVELS - 1)) : LEVELS - 2,
-    tip: { "": clipped(row.group, 80), port: row.port, [MEASURES.flows.title]: whole(row.flows) },
+    tip: { "": clipped(row.group, 80), port: row.port, [MEASURES.flows.title]: bounded(whole(row.flows), bound) },
   }));
 }
 
@@ -89,12 +89,15 @@ export function groupUsage(view) {
       const use = uses[group];
       use.flows += flows[row];
       use.bytes += bytes[row];
+      if (!view.sure(row)) continue;
       use.sources.add(source[row]);
       use.ports.add(port[row]);
     }
   const seen = cube.byGroup(cube.sums(view.rows, "set", "flows"));
   const last = lastSeen(view.overTime);
-  const rows = uses.map((use, at) => ({ at, ...use, last: last.get(at) ?? null })).filter(({ at }) => cube.single("group", at) && seen[at] > 0);
+  const rows = uses
+    .map((use, at) => ({ at, ...use, last: last.get(at) ?? null }))
+    .filter(({ at }) => cube.single("group", at) && seen[at] > 0);
   const shown = rows.map((use) => usage(view, use)).sort((a, b) => b.flows - a.flows || (a.id < b.id ? -1 : 1));
   return {
     empty: withoutGroups(cube),
@@ -121,9 +124,9 @@ function lastSeen({ cube, where, start }) {
   return last;
 }
 
-function usage({ cube }, { at, flows, bytes, sources, ports, last }) {
+function usage({ cube, bound }, { at, flows, bytes, sources, ports, last }) {
   const single = (values, column) => [...values].filter((value) => cube.single(column, value)).length;
-  const hidden = (values, column) => [...values].some((value) => cube.several(column, value));
+  const hidden = (values, column) => bound !== "" || [...values].some((value) => cube.several(column, value));
   return {
     group: named(cube, "group", at),
     id: cube.labels.group[at],

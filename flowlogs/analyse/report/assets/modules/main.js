@@ -3,7 +3,7 @@
 import { cubesOf } from "report/cube";
 import { decodedJson } from "report/decode";
 import { Filter } from "report/filter";
-import { filterBar, saidOfTime } from "report/filter_bar";
+import { filterBar, saidOfBounds, saidOfTime } from "report/filter_bar";
 import { Panel } from "report/panel";
 import { theme } from "report/theme";
 import { viewOf } from "report/view";
@@ -56,6 +56,7 @@ async function follow() {
     view = viewOf(cubes, filter);
     for (const panel of panels) panel.wanted = view;
     showFilter(filter);
+    document.getElementById("filter-bound").textContent = saidOfBounds(view);
     document.getElementById("filter-known").textContent = saidOfTime(view.overTime, cubes);
     for (const link of links) link.href = address(link.dataset.section, filter);
   }

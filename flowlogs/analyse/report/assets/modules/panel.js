@@ -5,6 +5,7 @@ import { FIELDS_HERE } from "report/coverage";
 import { DRAWINGS } from "report/drawings";
 import { commandOf, copied, sqlOf } from "report/how";
 import { PANELS } from "report/panels";
+import { join } from "report/rankings";
 import { cell, livingTable, plainTable } from "report/tables";
 import { clipped } from "report/units";
 
@@ -14,7 +15,15 @@ const UNFILTERED = { "coverage-strip": { timed: true }, "coverage-table": { time
 /** The kinds over time that look at what was before the time in force. */
 const AROUND = new Set(["lines", "band"]);
 const OVER_TIME = new Set([...AROUND, "stack"]);
+/** The panels whose numbers no filter makes a bound of: what they show is told apart. */
+const EXACT = new Set([...Object.keys(UNFILTERED), "records"]);
 const NOTHING_LEFT = "The filter leaves nothing here.";
+const NOTHING_KNOWN = "The filter leaves nothing here that is told apart.";
+/** What stands below a panel whose numbers are a bound. */
+const BOUNDS = {
+  "at least": "Not all that the filter names is told apart: sums are at least so much.",
+  "at most": "Not all that the filter leaves out is told apart: sums are at most so much.",
+};
 
 /** One panel. `act` is what a reader's pointer may do: pick and brush. */
 export class Panel {
@@ -48,14 +57,21 @@ export class Panel {
   async draw() {
     const view = this.wanted;
     const content = this.contentOf(view);
+    const bound = this.#bound(view);
+    for (const row of content.rows) row.bound = content.bound ?? bound;
     [this.#view, this.#content] = [view, content];
     const empty = content.rows.length === 0;
     this.box.classList.toggle("is-empty", empty);
-    this.#part("empty").textContent = empty ? (content.empty ?? (view.filter.empty ? NOTHING : NOTHING_LEFT)) : "";
-    this.#part("remark").textContent = content.note ?? "";
+    this.#part("empty").textContent = empty ? (content.empty ?? nothing(view, bound)) : "";
+    this.#part("remark").textContent = join(BOUNDS[bound], content.note);
     if (!empty || this.#drawn) await this.#picture(content);
     this.#writeNumbers();
     this.#writeHow();
+  }
+
+  #bound(view) {
+    if (EXACT.has(this.name)) return "";
+    return (OVER_TIME.has(this.kind) ? view.overTime : view).bound;
   }
 
   async #picture(content) {
@@ -73,7 +89,7 @@ export class Panel {
   }
 
   async #tile(box, content) {
-    box.querySelector(".figure").textContent = content.atLeast ? `at least ${content.shown}` : content.shown;
+    box.querySelector(".figure").textContent = content.shown;
     box.querySelector(".caption").textContent = content.caption;
     await this.#chart("spark", { rows: content.spark });
   }
@@ -113,6 +129,11 @@ export class Panel {
   }
 }
 
+function nothing({ filter }, bound) {
+  if (filter.empty) return NOTHING;
+  return bound === "at least" ? NOTHING_KNOWN : NOTHING_LEFT;
+}
+
 /** Say a chart in a sentence, for those who do not see it. */
 function described(box, { columns, rows, note }) {
   const title = box.querySelector(".title").textContent;
@@ -127,7 +148,7 @@ function writeFigures(box, content) {
   const figures = content.columns.map((each) => {
     const figure = document.createElement("div");
     const number = figure.appendChild(document.createElement("strong"));
-    number.textContent = content.atLeast && each.key === "groups" ? `at least ${cell(row, each)}` : cell(row, each);
+    number.textContent = cell(row, each);
     const share =
       all && each.key !== content.shares
         ? ` (${cell({ part: row[each.key] / all }, { key: "part", unit: "share" })})`

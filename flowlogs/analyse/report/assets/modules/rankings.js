@@ -175,10 +175,11 @@ export function topGroups(measures, limit) {
   };
 }
 
-/** How much each value of a column has: all values, each with its share of the first measure. */
+/** How much each value of a column has: all values, each with its share of the first measure where sums are known. */
 export function shares(column, measures) {
-  return ({ cube, rows: kept }) => {
+  return ({ cube, rows: kept, bound }) => {
     const rows = summed(cube, kept, column, measures);
+    if (bound) return ranking(TITLES[column], measures, rows.map((row) => ({ ...row, lines: [row.name] })), "");
     const all = rows.reduce((sum, row) => sum + row[measures[0]], 0);
     rows.forEach((row) => {
       row.part = row[measures[0]] / all;

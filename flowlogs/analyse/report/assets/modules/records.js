@@ -1,7 +1,8 @@
 // The records themselves, as they lie in the lake.
 
+import { addressKey, holds, network } from "report/addresses";
 import { FIELDS } from "report/filter";
-import { addressKey, network } from "report/addresses";
+import { whole } from "report/units";
 
 const UNITS = { bytes: "bytes", start: "time", end: "time" };
 /** Hidden at first; a reader shows them by the button above the table. */
@@ -44,7 +45,7 @@ export function records({ cube, filter, first, last, start }) {
       hidden: HIDDEN.has(name),
     })),
     rows: kept.map((row) => Object.fromEntries(columns.map((name, number) => [name, row[number]]))),
-    note: `${kept.length} of the ${rows.length} records that the page carries, those with most bytes.`,
+    note: `${whole(kept.length)} of the ${whole(rows.length)} records that the page carries, those with most bytes.`,
   };
 }
 
@@ -90,7 +91,6 @@ function met(cube, field, asked, value, ends) {
 }
 
 function inside(address, asked) {
-  const range = network(asked);
-  const key = address && range ? addressKey(address) : null;
-  return key !== null && range.first <= key && key <= range.last;
+  const ranges = network(asked);
+  return Boolean(address && ranges) && holds(ranges, addressKey(address));
 }

@@ -1,6 +1,6 @@
 // The bands from clients over server ports to servers: where each node and band lies.
 
-import { clipped, formatted } from "report/units";
+import { bounded, clipped, formatted } from "report/units";
 
 const HEIGHT = 354;
 const GAP = 16;
@@ -54,14 +54,14 @@ function stacked(flows, column, at, scale) {
   for (const [name, bytes] of sums) {
     const tall = Math.max(LEAST, bytes * scale);
     const filters = name === REST ? [] : [{ field: column, value: name }];
-    nodes.set(name, { at: at / 2, y, tall, name, filters, used: [0, 0], tip: tip(name, bytes) });
+    nodes.set(name, { at: at / 2, y, tall, name, filters, used: [0, 0], tip: tip(flows, name, bytes) });
     y += bytes * scale + gap;
   }
   return nodes;
 }
 
-function tip(name, bytes) {
-  return { "": clipped(name, 80), Bytes: formatted(bytes, "bytes") };
+function tip([{ bound }], name, bytes) {
+  return { "": clipped(name, 80), Bytes: bounded(formatted(bytes, "bytes"), bound) };
 }
 
 function linked(flows, columns, at, scale, colours) {
@@ -87,7 +87,7 @@ function linked(flows, columns, at, scale, colours) {
         thick: Math.max(1, thick),
         colour: colours.get(at === 0 ? to : from),
         filters: [...left.filters, ...right.filters],
-        tip: tip(`${from} → ${to}`, bytes),
+        tip: tip(flows, `${from} → ${to}`, bytes),
       };
     });
 }

@@ -1,20 +1,23 @@
 // Tables: those that sort, search and hide columns, and the plain ones of a chart's numbers. All text is escaped.
 
 import { jQuery } from "datatables";
-import { clipped, formatted, span, whole } from "report/units";
+import { bounded, clipped, formatted, span, whole } from "report/units";
 
 const NUMBERS = new Set(["count", "bytes", "time", "share", "mean", "seconds", "number"]);
+/** Units of what a filter's open conditions make a bound of. */
+const SUMMED = new Set(["count", "bytes", "mean"]);
 const LONGEST = 400;
 const PLAIN_ROWS = 300;
 
 /** Give a cell's text as people read it. */
-export function cell(row, { key, unit, least }) {
+export function cell(row, { key, unit, least, usual }) {
   const value = row[key];
   if (unit === "mark") return value ? "◆ outlier" : "";
   if (unit === "list") return value === null || value === undefined ? "–" : value.join(", ");
   if (unit === "seconds") return value ? span(value) : "–";
   const text = formatted(value, unit);
-  return row[least] ? `at least ${text}` : text;
+  if (row[least]) return bounded(text, "at least");
+  return SUMMED.has(unit) && !usual ? bounded(text, row.bound) : text;
 }
 
 function escaped(text) {

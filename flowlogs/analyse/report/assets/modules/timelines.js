@@ -2,7 +2,7 @@
 
 import { bands } from "report/outliers";
 import { MEASURES, TITLES, conditions, larger, named, summed } from "report/rankings";
-import { formatted, span, time, whole } from "report/units";
+import { bounded, formatted, span, time, whole } from "report/units";
 
 const BEGIN = { key: "begin", title: "From", unit: "time" };
 const PARTS = 10;
@@ -30,7 +30,7 @@ export function compared(measure, part = {}) {
     columns.push(...shifts.map(({ key, title }) => ({ key, title: sentence(title), unit: MEASURES[measure].unit })));
     return timeline(cube, columns, rows, measure, {
       drawn: rows
-        .flatMap((row) => series.map(({ key, title }) => point(row.begin, title, row[key], measure)))
+        .flatMap((row) => series.map(({ key, title }) => point(view, row.begin, title, row[key], measure)))
         .filter(Boolean),
       domain: series.map(({ title }) => title),
     });
@@ -48,13 +48,13 @@ function sentence(text) {
   return text[0].toUpperCase() + text.slice(1);
 }
 
-function point(begin, series, value, measure) {
+function point({ bound }, begin, series, value, measure) {
   if (value === null) return null;
   return {
     time: begin * 1000,
     series,
     value,
-    tip: { "": time(begin), [series]: formatted(value, MEASURES[measure].unit) },
+    tip: { "": time(begin), [series]: bounded(formatted(value, MEASURES[measure].unit), bound) },
   };
 }
 
@@ -81,7 +81,7 @@ export function line(measure, part, title) {
     }));
     const columns = [BEGIN, { key: "value", ...MEASURES[measure] }, { key: "rate", title: "A minute", unit: "mean" }];
     return timeline(view.cube, columns, rows, measure, {
-      drawn: rows.map(({ begin, value }) => point(begin, title, value, measure)),
+      drawn: rows.map(({ begin, value }) => point(view, begin, title, value, measure)),
       domain: [title],
     });
   };
@@ -119,7 +119,7 @@ export function split(column, measure) {
       .sort((a, b) => a.rank - b.rank)
       .map((row) => ({
         ...row,
-        ...point(row.begin, row.series, row.value, measure),
+        ...point(view, row.begin, row.series, row.value, measure),
         until: (row.begin + cube.step) * 1000,
         series: row.rank < COLOURS ? row.series : "others",
       }));
@@ -145,13 +145,13 @@ export function banded(measure, part = {}) {
     const parameters = cube.data.outliers;
     const all = bands(cube.sums(view.where(part, { anytime: true }), "slice", measure), parameters);
     const rows = slicesOf(view).map(({ slice, begin }) => ({ begin, ...all[slice] }));
-    const drawn = rows.map((row) => ({ ...row, time: row.begin * 1000, tip: tip(row, unit) }));
+    const drawn = rows.map((row) => ({ ...row, time: row.begin * 1000, tip: tip(view, row, unit) }));
     const found = rows.filter(({ outlier }) => outlier).length;
     const columns = [
       BEGIN,
       { key: "value", ...MEASURES[measure] },
-      { key: "low", title: "Usual from", unit: unit === "count" ? "mean" : unit },
-      { key: "high", title: "Usual to", unit: unit === "count" ? "mean" : unit },
+      { key: "low", title: "Usual from", unit: unit === "count" ? "mean" : unit, usual: true },
+      { key: "high", title: "Usual to", unit: unit === "count" ? "mean" : unit, usual: true },
       { key: "outlier", title: "Outlier", unit: "mark" },
     ];
     const { window, threshold, consecutive } = parameters;
@@ -162,8 +162,8 @@ export function banded(measure, part = {}) {
   };
 }
 
-function tip({ begin, value, low, high, outlier }, unit) {
-  const said = { "": time(begin), "this time": formatted(value, unit) };
+function tip({ bound }, { begin, value, low, high, outlier }, unit) {
+  const said = { "": time(begin), "this time": bounded(formatted(value, unit), bound) };
   if (high !== null) said.usual = `${formatted(Math.round(low), unit)} to ${formatted(Math.round(high), unit)}`;
   if (outlier) said[" "] = "outlier";
   return said;

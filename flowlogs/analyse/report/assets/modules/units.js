@@ -55,6 +55,11 @@ export function formatted(value, unit) {
   return String(value);
 }
 
+/** Say before a number that it is "at least" or "at most" so much, or nothing. */
+export function bounded(text, bound) {
+  return bound ? `${bound} ${text}` : text;
+}
+
 /** Shorten a text in its middle, so that a chart's labels stay beside it. */
 export function clipped(text, most = 30) {
   const letters = [...text];
