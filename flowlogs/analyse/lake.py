@@ -51,7 +51,7 @@ def open_lake(places: Sequence[str], *, memory: str = MEMORY, in_order: bool = F
     return connection
 
 
-def sentence_of(error: duckdb.Error) -> str:
+def sentence_of(error: Exception) -> str:
     """Leave out of what DuckDB says the picture of the place, which takes several lines."""
     return " ".join(str(error).partition("\n\nLINE ")[0].split())
 

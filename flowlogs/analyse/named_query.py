@@ -19,13 +19,15 @@ from flowlogs.analyse.sql_words import pieces
 from flowlogs.analyse.window import Window
 from flowlogs.errors import FlowlogsError, SettingsError
 
-_HEAD = re.compile(r"-- (title|question|parameter|limits):? ?(.*)")
+_HEAD = re.compile(r"-- (title|question|needs|parameter|limits):? ?(.*)")
 _PARAMETER = re.compile(
     r"(?P<name>[a-z_]+) (?P<kind>[a-z]+) (?:= (?P<default>.*?)|such as (?P<example>.*?)): (?P<meaning>.*)"
 )
 _PLACEHOLDER = re.compile(r"\$([a-z_]+)")
 _BEGINS = frozenset({"with", "select", "values", "table", "from"})
 """Words that a SELECT may begin with."""
+_LIMIT = "limit"
+"""The parameter that says how many rows an answer has at most."""
 
 
 class Condition(Protocol):
@@ -51,6 +53,8 @@ class NamedQuery:
     name: str
     title: str
     question: str
+    needs: tuple[tuple[str, ...], ...]
+    """Columns of the lake without which there is no answer: of each some, one of which is enough."""
     parameters: tuple[Parameter, ...]
     limits: tuple[str, ...]
     """Sections of docs/limits.md that say what the answer cannot show."""
@@ -76,6 +80,11 @@ class NamedQuery:
         own |= known(days)
         sql = _PLACEHOLDER.sub(lambda found: literals[found[1]], self.sql)
         return in_words_of(engine, with_relations(sql, own, inlined=engine is Engine.DUCKDB and not once))
+
+    def most_rows(self, values: Mapping[str, str]) -> int | None:
+        """Say where an answer is cut, with values that `text` takes; None where it never is."""
+        default = next((each.default for each in self.parameters if each.name == _LIMIT), None)
+        return None if default is None else int(values.get(_LIMIT, default))
 
     def commented(self) -> str:
         """Write what the query is as a comment to stand before its text."""
@@ -173,7 +182,7 @@ def query_named(name: str) -> NamedQuery:
 
 def read_query(name: str, text: str) -> NamedQuery:
     """Read a file of `queries/`; raise ValueError where its head or a parameter is not as it must be."""
-    head: dict[str, list[str]] = {"title": [], "question": [], "parameter": [], "limits": []}
+    head: dict[str, list[str]] = {"title": [], "question": [], "needs": [], "parameter": [], "limits": []}
     lines = text.splitlines()
     while lines and lines[0].startswith("--"):
         line = lines.pop(0)
@@ -187,8 +196,13 @@ def read_query(name: str, text: str) -> NamedQuery:
     if used != {each.name for each in parameters if each.kind not in RELATIONS}:
         raise ValueError(f"{name}: parameters in the text are {sorted(used)}")
     title, question = (" ".join(head[part]) for part in ("title", "question"))
-    limits = tuple(limit.strip() for each in head["limits"] for limit in each.split(","))
-    return NamedQuery(name, title, question, parameters, limits, sql)
+    needs = tuple(map(_listed, head["needs"]))
+    limits = tuple(limit for each in head["limits"] for limit in _listed(each))
+    return NamedQuery(name, title, question, needs, parameters, limits, sql)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(","))
 
 
 def _parameter(query: str, text: str) -> Parameter:

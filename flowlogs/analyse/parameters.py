@@ -6,14 +6,13 @@ as mapped, such as `::ffff:10.0.0.0/104`, is the network of IPv4 that it names (
 """
 
 import ipaddress
-import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from flowlogs.errors import SettingsError
-from flowlogs.record.values import LARGEST
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -22,14 +21,20 @@ _DIGITS = 32  # of an address key: 128 bits
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 """Where IPv4 addresses lie among those of IPv6. Source: RFC 4291 §2.5.5.2."""
 _BEFORE, _BEHIND = _MAPPED[0] - 1, _MAPPED[-1] + 1
+_WHOLE = re.compile(r"[0-9]{1,30}")
+_DECIMAL = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+"""`int` and `float` take `1_000`, `٣` and `nan` too."""
 
 
 class Kind(StrEnum):
     """What a parameter takes."""
 
+    COUNT = "count"
+    STEPS = "steps"
+    """A count of what a query multiplies by a length of time."""
     NUMBER = "number"
     DECIMAL = "decimal"
-    NUMBERS = "numbers"
+    PORTS = "ports"
     TEXT = "text"
     TEXTS = "texts"
     ADDRESS = "address"
@@ -37,10 +42,31 @@ class Kind(StrEnum):
     ZONES = "zones"
 
 
+BOUNDS: Mapping[Kind, tuple[int, int]] = {
+    Kind.COUNT: (1, 1_000_000),
+    Kind.STEPS: (1, 2_000),
+    Kind.NUMBER: (0, 1_000_000_000),
+    Kind.DECIMAL: (0, 1_000_000),
+    Kind.PORTS: (0, 65_535),
+}
+"""The least and the largest value of kinds of numbers.
+
+A whole number that is written in SQL has 32 bits to both engines, and so has a product: the largest count of steps
+times the largest count, or an hour, and twice the largest number are below 2^31.
+"""
+
+
+def _bounds(kind: Kind) -> str:
+    least, largest = BOUNDS[kind]
+    return f"from {least:,} to {largest:,}"
+
+
 TAKES: Mapping[Kind, str] = {
-    Kind.NUMBER: "a whole number",
-    Kind.DECIMAL: "a number such as 0.045",
-    Kind.NUMBERS: "whole numbers with commas between",
+    Kind.COUNT: f"a whole number {_bounds(Kind.COUNT)}",
+    Kind.STEPS: f"a whole number {_bounds(Kind.STEPS)}",
+    Kind.NUMBER: f"a whole number {_bounds(Kind.NUMBER)}",
+    Kind.DECIMAL: f"a number {_bounds(Kind.DECIMAL)}, such as 0.045",
+    Kind.PORTS: f"ports {_bounds(Kind.PORTS)} with commas between",
     Kind.TEXT: "a text",
     Kind.TEXTS: "texts with commas between",
     Kind.ADDRESS: "an IPv4 or IPv6 address",
@@ -67,7 +93,8 @@ class Parameter:
             return _WRITERS[self.kind](text)
         except (ValueError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise SettingsError(f"{self.name}: {text[:60]!r} is not {TAKES[self.kind]} ({reason})") from error
+            because = f" ({reason})" if reason else ""
+            raise SettingsError(f"{self.name}: {text[:60]!r} is not {TAKES[self.kind]}{because}") from error
 
 
 def quoted(text: str) -> str:
@@ -83,19 +110,24 @@ def address_key(address: Address) -> str:
     return f"{number:0{_DIGITS}X}"
 
 
-def _number(text: str) -> str:
-    bare = text.strip().removeprefix("-")
-    if not (bare.isascii() and bare.isdigit() and int(bare) <= LARGEST):
-        raise ValueError("it is no whole number")
-    return str(int(text))
+def _whole(kind: Kind) -> Callable[[str], str]:
+    least, largest = BOUNDS[kind]
+
+    def write(text: str) -> str:
+        bare = text.strip()
+        if not (_WHOLE.fullmatch(bare) and least <= int(bare) <= largest):
+            raise ValueError
+        return str(int(bare))
+
+    return write
 
 
 def _decimal(text: str) -> str:
-    if not text.isascii() or "_" in text:  # `float` takes `1_000` and `٣`
-        raise ValueError("it is no number")
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("it has no end")
+    least, largest = BOUNDS[Kind.DECIMAL]
+    bare = text.strip()
+    if not (_DECIMAL.fullmatch(bare) and least <= float(bare) <= largest):
+        raise ValueError
+    number = float(bare)
     return f"{number!r}e0" if "e" not in repr(number) else repr(number)  # a double to both; 0.1 alone is a decimal
 
 
@@ -110,7 +142,10 @@ def _listed(write: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _address(text: str) -> str:
-    address = ipaddress.ip_address(text.strip())
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError as error:
+        raise ValueError from error  # whose reason says again what an address is not
     return quoted(str(address.ipv4_mapped or address if address.version == 6 else address))
 
 
@@ -176,9 +211,11 @@ def _relation(columns: str, rows: list[str]) -> str:
 
 
 _WRITERS: Mapping[Kind, Callable[[str], str]] = {
-    Kind.NUMBER: _number,
+    Kind.COUNT: _whole(Kind.COUNT),
+    Kind.STEPS: _whole(Kind.STEPS),
+    Kind.NUMBER: _whole(Kind.NUMBER),
     Kind.DECIMAL: _decimal,
-    Kind.NUMBERS: _listed(_number),
+    Kind.PORTS: _listed(_whole(Kind.PORTS)),
     Kind.TEXT: quoted,
     Kind.TEXTS: _listed(quoted),
     Kind.ADDRESS: _address,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import click
 import orjson
@@ -27,7 +27,7 @@ _AT_ONCE = 10_000
 _MOST_SHOWN = 10_000
 """Rows of a table on a terminal; the rest is for --format csv."""
 
-
+_STANDARD_OUTPUT = Path("-")
 _INTERRUPTED = "Query interrupted"
 """What DuckDB's client says in a bare RuntimeError where Ctrl-C comes while it computes (seen with 2.0.0)."""
 
@@ -41,14 +41,19 @@ class QueryFailed(FlowlogsError):
     """The engine refused or gave up a query; the sentence is its own."""
 
 
+class Answer(NamedTuple):
+    """The rows of an answer, to be read once, and the lake of this machine that gave them; None of Athena's."""
+
+    rows: "pa.RecordBatchReader"
+    lake: "duckdb.DuckDBPyConnection | None" = None
+
+
 @contextmanager
-def answer_of_lake(
-    sql: str, places: Sequence[str], inventory: str | None, *, in_order: bool
-) -> Iterator["pa.RecordBatchReader"]:
+def answer_of_lake(sql: str, places: Sequence[str], inventory: str | None, *, in_order: bool) -> Iterator[Answer]:
     """Ask DuckDB about files; raise QueryFailed with its sentence where it refuses, also while the answer is read."""
     import duckdb
 
-    from flowlogs.analyse.lake import open_lake
+    from flowlogs.analyse.lake import open_lake, sentence_of
     from flowlogs.cli.lake_inventory import fill_with
     from flowlogs.cli.lake_places import on_this_machine
 
@@ -58,11 +63,11 @@ def answer_of_lake(
             fill_with(connection, inventory)
         try:
             _check_one_select(connection, sql)
-            yield connection.sql(sql).to_arrow_reader(_AT_ONCE)
+            yield Answer(connection.sql(sql).to_arrow_reader(_AT_ONCE), connection)
         except duckdb.InterruptException as error:  # how DuckDB passes Ctrl-C on
             raise KeyboardInterrupt from error
         except duckdb.Error as error:
-            raise QueryFailed(_sentence(error)) from error
+            raise QueryFailed(sentence_of(error)) from error
         except RuntimeError as error:
             raise (KeyboardInterrupt if str(error) == _INTERRUPTED else error) from error
 
@@ -83,13 +88,13 @@ def _check_one_select(connection: "duckdb.DuckDBPyConnection", sql: str) -> None
     raise QueryFailed(REFUSED)
 
 
-def _sentence(error: Exception) -> str:
-    """Leave out of what DuckDB says the picture of the place, which takes several lines."""
-    return " ".join(str(error).partition("\n\nLINE ")[0].split())
+def show(answer: "pa.RecordBatchReader", as_format: str | None, out: Path | None) -> int:
+    """Print an answer, or write it into a file, in the form asked for; give the number of its rows.
 
-
-def show(answer: "pa.RecordBatchReader", as_format: str | None, out: Path | None) -> None:
-    """Print an answer, or write it into a file, in the form asked for."""
+    The file `-` is standard output.
+    """
+    if out == _STANDARD_OUTPUT:
+        out = None
     form = as_format or _form_of(out)
     _check_names(answer.schema.names)
     plain = _plain(answer)
@@ -98,12 +103,13 @@ def show(answer: "pa.RecordBatchReader", as_format: str | None, out: Path | None
             rows = _WRITERS[form](plain, stream)
         click.echo(f"{rows:,} rows in {out}", err=True)
     elif form == "table":
-        _print_table(plain)
+        rows = _print_table(plain)
     elif form == "parquet" and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for a terminal: give --out FILE")
     else:
-        _WRITERS[form](plain, sys.stdout.buffer)
+        rows = _WRITERS[form](plain, sys.stdout.buffer)
         sys.stdout.buffer.flush()
+    return rows
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -135,12 +141,14 @@ def _next_batch(answer: "pa.RecordBatchReader") -> "pa.RecordBatch | None":
     """Read on; raise QueryFailed where the engine gives up, which Arrow passes on as an error of its own."""
     import pyarrow as pa
 
+    from flowlogs.analyse.lake import sentence_of
+
     try:
         return answer.read_next_batch()
     except StopIteration:
         return None
     except (OSError, pa.ArrowException) as error:
-        raise QueryFailed(_sentence(error)) from error
+        raise QueryFailed(sentence_of(error)) from error
 
 
 def _form_of(out: Path | None) -> str:
@@ -149,7 +157,7 @@ def _form_of(out: Path | None) -> str:
     return {".csv": "csv", ".parquet": "parquet"}.get(out.suffix, "json")
 
 
-def _print_table(answer: "pa.RecordBatchReader") -> None:
+def _print_table(answer: "pa.RecordBatchReader") -> int:
     import pyarrow as pa
 
     numbers = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in answer.schema]
@@ -166,6 +174,7 @@ def _print_table(answer: "pa.RecordBatchReader") -> None:
         click.echo("No rows: nothing in the data answers this.", err=True)
     if more := sum(1 for _ in rows):
         click.echo(f"… {more:,} rows more: --format csv --out FILE writes all", err=True)
+    return len(shown) + more
 
 
 def _rows(batch: "pa.RecordBatch") -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """`flowlogs query`: named queries, or SQL of one's own, over enriched flow records."""
 
+import os
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -9,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowlogs.analyse.named_query import NamedQuery, queries, query_named
-from flowlogs.analyse.parameters import TAKES
-from flowlogs.cli.plain_table import print_table
+from flowlogs.cli.query_list import show_list
 from flowlogs.cli.query_options import Asked, asked_options, athena_options
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    from flowlogs.cli.answers import Answer
 
-
+_WITHOUT_INVENTORY = (
+    "Note: no inventory is given (--inventory): groups and interfaces without traffic, and names, may be lacking here"
+)
 _KNOWN = re.compile(r"\bFROM known_")
 """Texts that select from what the inventory knows."""
 
@@ -56,57 +58,70 @@ def query(
     """
     asked = Asked.of(options)
     if is_list:
-        _show_list(name)
+        show_list(name, options["as_format"])
         return
+    named = None
     if sql is not None:
-        places = [*([name] if name else []), *data]
+        places = _places_of_own(name, data)
         text = asked.text_of_own(sql)
-    elif name is None:
-        raise click.UsageError("name a query (`flowlogs query --list` shows them), or give SQL of your own with --sql")
     else:
-        places = list(data)
-        text = asked.text_of(query_named(name))
+        named, places = _query_of(name), list(data)
+        text = asked.text_of(named)
     if is_printed:
         click.echo(text)
         return
     if _KNOWN.search(text) and not asked.athena and asked.inventory is None:
-        click.echo("Note: this asks the inventory, and there is none: name it with --inventory", err=True)
+        click.echo(_WITHOUT_INVENTORY, err=True)
     from flowlogs.cli.answers import show
 
     with _answer(text, places, asked, in_order=sql is not None) as answer:
-        show(answer, options["as_format"], options["out"])
+        rows = show(answer.rows, options["as_format"], options["out"])
+        if named is not None:
+            _note(named, asked, answer, rows)
 
 
-def _answer(
-    text: str, places: Sequence[str], asked: Asked, *, in_order: bool
-) -> AbstractContextManager["pa.RecordBatchReader"]:
+def _query_of(name: str | None) -> NamedQuery:
+    if name is None:
+        raise click.UsageError("name a query (`flowlogs query --list` shows them), or give SQL of your own with --sql")
+    if name not in queries() and _is_data(name):
+        raise click.UsageError(
+            f"{name} is data: name a query (`flowlogs query --list` shows them) before it, or give --sql"
+        )
+    return query_named(name)
+
+
+def _places_of_own(name: str | None, data: Sequence[str]) -> list[str]:
+    """Give the data of SQL of one's own, the first of which stands where a NAME does otherwise."""
+    if name is not None and name in queries() and not _is_data(name):
+        raise click.UsageError(f"{name} is a named query: give a NAME or --sql, not both")
+    return [*([name] if name else []), *data]
+
+
+def _is_data(name: str) -> bool:
+    return name.startswith("s3://") or os.path.exists(name)  # noqa: PTH110 (a name too long for a file is no error)
+
+
+def _note(query: NamedQuery, asked: Asked, answer: "Answer", rows: int) -> None:
+    """Say on standard error where there may be more rows than came, and what there was none of."""
+    if rows == query.most_rows(asked.values):
+        click.echo(f"Note: the first {rows:,} rows, as `limit` says; --set limit=… gives more if there are", err=True)
+    if rows or answer.lake is None or not query.needs:
+        return
+    from flowlogs.analyse.needed_columns import given_by, lacking
+
+    for names in lacking(answer.lake, query.needs):
+        click.echo(f"Note: no record has {' or '.join(names)}: it takes {given_by(names)}", err=True)
+
+
+def _answer(text: str, places: Sequence[str], asked: Asked, *, in_order: bool) -> AbstractContextManager["Answer"]:
+    from flowlogs.cli.answers import Answer, answer_of_lake
+
     if asked.athena:
         from flowlogs.cli.query_athena import answer_of_athena
 
         if places:
             raise click.UsageError(f"--athena asks the deployed lake: leave {places[0]} out")
-        return nullcontext(answer_of_athena(text, asked).to_reader())
-    from flowlogs.cli.answers import answer_of_lake
-
+        return nullcontext(Answer(answer_of_athena(text, asked).to_reader()))
     if not places:
         raise click.UsageError("name the data: a folder that `flowlogs enrich` or `flowlogs run` wrote, say")
     return answer_of_lake(text, places, asked.inventory, in_order=in_order)
-
-
-def _show_list(name: str | None) -> None:
-    if name is None:
-        print_table(("query", "question"), [(each.name, each.question) for each in queries().values()])
-    else:
-        _show_query(query_named(name))
-
-
-def _show_query(found: NamedQuery) -> None:
-    click.echo(f"{found.title}\n{found.question}\n")
-    rows = [
-        (each.name, TAKES[each.kind], each.default or f"(needed, e.g. {each.example})", each.meaning)
-        for each in found.parameters
-    ]
-    print_table(("parameter", "takes", "default", "meaning"), rows)
-    if found.limits:
-        click.echo(f"\nWhat it cannot show: docs/limits.md, {', '.join(found.limits)}")
-    click.echo(f"\nIts SQL: flowlogs query {found.name} --print, for Athena with --athena")

@@ -82,7 +82,7 @@ def _page(places: list[str], inventory: str | None, about: "About", asked: Windo
     """Make the page, of ever fewer rows until it is small enough; raise UnreadableInput where DuckDB cannot read on."""
     import duckdb
 
-    from flowlogs.analyse.lake import open_lake
+    from flowlogs.analyse.lake import open_lake, sentence_of
     from flowlogs.analyse.report.contents import MOST_ROWS, contents
     from flowlogs.analyse.report.page import page
     from flowlogs.analyse.report.vega import scripts_beside
@@ -97,8 +97,7 @@ def _page(places: list[str], inventory: str | None, about: "About", asked: Windo
             try:
                 found = contents(connection, about, asked, most_rows=most_rows, say=say)
             except duckdb.Error as error:
-                said = str(error).partition("\n")[0]  # what follows is SQL of the report
-                raise UnreadableInput(f"{', '.join(about.places)}: {said}") from error
+                raise UnreadableInput(f"{', '.join(about.places)}: {sentence_of(error)}") from error
             say("drawing")
             text = page(found, vega).encode()
             if len(text) <= _LARGEST:

@@ -57,6 +57,9 @@ def _section(query: NamedQuery) -> list[str]:
     blocks = [f"## {query.name}", f"**{query.title}.** {query.question}"]
     if query.parameters:
         blocks.append(table(("parameter", "takes", "default", "meaning"), map(_row, query.parameters)))
+    if query.needs:
+        needs = "; ".join(" or ".join(map(code, names)) for names in query.needs)
+        blocks.append(f"It needs records with {needs}.")
     if query.limits:
         links = ", ".join(f"[{limit.replace('-', ' ')}](limits.md#{limit})" for limit in query.limits)
         blocks.append(f"What it cannot show: {links}.")

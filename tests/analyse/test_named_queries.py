@@ -1,6 +1,7 @@
 import gc
 import json
 import re
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import duckdb
@@ -11,10 +12,13 @@ from flowlogs.analyse.engines import Engine
 from flowlogs.analyse.inventory_tables import fill_inventory
 from flowlogs.analyse.lake import open_lake
 from flowlogs.analyse.named_query import NamedQuery, queries
-from flowlogs.analyse.parameters import Kind, Parameter
+from flowlogs.analyse.needed_columns import given_by, lacking
+from flowlogs.analyse.parameters import BOUNDS, Kind, Parameter
 from flowlogs.analyse.relations import SEEN, TABLE, texts
 from flowlogs.cli.inventory_contents import contents_of
+from flowlogs.decorate.document import lake_columns
 from flowlogs.errors import SettingsError
+from flowlogs.record.fields import FIELDS
 
 QUERIES = Path(__file__).parents[2] / "flowlogs" / "analyse" / "queries"
 every_query = pytest.mark.parametrize("query", queries().values(), ids=queries())
@@ -24,9 +28,11 @@ every_parameter = pytest.mark.parametrize(
     ids=lambda each: each.name,
 )
 HOSTILE = {
-    Kind.NUMBER: ["", "1; DROP TABLE flows", "1e9", "0x10", "٣", "1_000", "9" * 30],
-    Kind.DECIMAL: ["", "nan", "inf", "1' OR 'a'='a"],
-    Kind.NUMBERS: ["", ",", "22;23", "22,(SELECT 1)", "22 OR true"],
+    Kind.COUNT: ["", "0", "-1", "1000001", "1; DROP TABLE flows"],
+    Kind.STEPS: ["", "0", "-1", "2001", "1; DROP TABLE flows"],
+    Kind.NUMBER: ["", "-1", "1; DROP TABLE flows", "1e9", "0x10", "٣", "1_000", "9" * 30],
+    Kind.DECIMAL: ["", "-1", "nan", "inf", "1' OR 'a'='a"],
+    Kind.PORTS: ["", ",", "65536", "22;23", "22,(SELECT 1)", "22 OR true"],
     Kind.TEXT: ["a\0b"],
     Kind.TEXTS: ["", ",", "a\0b"],
     Kind.ADDRESS: ["", "10.0.0.1'--", "10.0.0.0/8", "10.0.0.256", "host.example"],
@@ -95,6 +101,95 @@ def test_a_value_that_is_none_of_its_kind_is_refused_by_name(query: NamedQuery, 
     for value in HOSTILE[parameter.kind]:
         with pytest.raises(SettingsError, match=parameter.name):
             query.text(Engine.DUCKDB, examples | {parameter.name: value})
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["least", "largest"])
+@every_query
+def test_a_query_takes_the_least_and_the_largest_values_of_its_parameters_together(
+    query: NamedQuery, end: int, tmp_path: Path
+) -> None:
+    """Else a product overflows (both engines' whole numbers have 32 bits), or nothing divides something."""
+    flows = [
+        {"flow": "10.0.0.1:40000 > 10.0.0.2:443", "action": action, "start": f"2026-11-{day}"}
+        for day in (20, 21)
+        for action in ("ACCEPT", "REJECT")
+    ]
+    lake = open_lake([str(write_lake(tmp_path, flows))])
+    values = {
+        each.name: str(BOUNDS[each.kind][end]) if each.kind in BOUNDS else each.example for each in query.parameters
+    }
+    lake.execute(query.text(Engine.DUCKDB, values)).fetchall()
+
+
+def _asked_without(case: Case, folder: Path) -> Callable[[Collection[str]], bool]:
+    """Give what says whether a case still has rows where no record has these columns."""
+    folder.mkdir()
+    lake = open_lake([str(write_lake(folder / "lake", case.flows))])
+    _add_inventory(lake, case, folder / "inventory")
+    lake.execute(f"ALTER VIEW {TABLE} RENAME TO written")
+    text = queries()[case.query].text(Engine.DUCKDB, case.given_values(folder), case.window, once=case.once)
+
+    def has_rows(columns: Collection[str]) -> bool:
+        emptied = ", ".join(f"nullif({name}, {name}) AS {name}" for name in columns)
+        lake.execute(f"CREATE OR REPLACE VIEW {TABLE} AS SELECT * REPLACE ({emptied}) FROM written")
+        return bool(lake.execute(text).fetchall())
+
+    return has_rows
+
+
+def _both_ends(column: str) -> str:
+    return re.sub(r"^(?:source|destination)_|^pkt_(?:src|dst)", "", column)
+
+
+ALWAYS = {field.key for field in FIELDS.values() if field.since == 2} | {"timestamp"}
+"""Columns that each record has."""
+
+
+@every_query
+def test_a_query_says_which_columns_it_cannot_do_without(query: NamedQuery, tmp_path: Path) -> None:
+    """Taken from every case, the columns of a need leave no row; so does nothing else, of both ends together."""
+    cases = [case for case in all_cases() if case.query == query.name and case.rows and "instances" not in case.values]
+    asked = [_asked_without(case, tmp_path / str(number)) for number, case in enumerate(cases)]
+    for needed in query.needs:
+        assert not any(has_rows(needed) for has_rows in asked), needed
+    written = {column for case in cases for row in case.flows for column in row} & set(lake_columns()) - ALWAYS
+    for name in sorted({_both_ends(column) for column in written}):
+        columns = {column for column in lake_columns() if _both_ends(column) == name}
+        if not any(columns & set(needed) for needed in query.needs):
+            assert any(has_rows(columns) for has_rows in asked), f"say that {query.name} needs {columns}"
+
+
+def test_a_need_is_lacking_where_no_record_at_all_has_one_of_its_columns(tmp_path: Path) -> None:
+    needs = [("source_threat", "destination_threat"), ("interface_end",), ("ecs_task_id",)]
+    flow = {"flow": "10.0.0.1:40000 > 10.0.0.2:443"}
+    lake = open_lake([str(write_lake(tmp_path, [flow, {**flow, "destination_threat": ["a"], "ecs_task_id": "t"}]))])
+    assert lacking(lake, needs) == [("interface_end",)]
+    lake.execute("CREATE OR REPLACE VIEW flows AS SELECT * FROM (SELECT NULL AS interface_end) AS none WHERE false")
+    assert lacking(lake, needs[1:2]) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (("interface_end",), "`flowlogs enrich --inventory`"),
+        (("source_asn", "destination_network"), "`flowlogs enrich --geoip`"),
+        (("ecs_task_id",), "a flow log with the field ecs-task-id"),
+        (
+            ("interface_type", "interface_owner"),
+            "a flow log with the field interface-type or `flowlogs enrich --inventory`",
+        ),
+    ],
+)
+def test_what_gives_a_column_is_told_by_the_tables_of_fields_and_facts(columns: tuple[str, ...], said: str) -> None:
+    assert given_by(columns) == said
+
+
+@every_query
+def test_an_answer_is_cut_where_limit_says_and_only_there(query: NamedQuery) -> None:
+    default = next((int(each.example) for each in query.parameters if each.name == "limit"), None)
+    assert query.most_rows({}) == default
+    assert query.most_rows({"limit": " 7"}) == (default and 7)
+    assert ("LIMIT $limit" in query.sql) == (default is not None)
 
 
 @every_query

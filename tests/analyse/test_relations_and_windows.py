@@ -287,7 +287,7 @@ def test_a_query_is_found_by_its_name_and_one_like_it_is_named() -> None:
         (f"{HEAD}SELECT $limit", "parameters in the text are"),
         (f"{HEAD}-- parameter: limit number = 1: Rows\nSELECT 1", "parameters in the text are"),
         (f"{HEAD}-- parameter: limit number: Rows\nSELECT $limit", "not a parameter"),
-        (f"{HEAD}-- parameter: limit count = 1: Rows\nSELECT $limit", "count"),
+        (f"{HEAD}-- parameter: limit amount = 1: Rows\nSELECT $limit", "amount"),
     ],
 )
 def test_a_file_that_is_not_as_it_must_be_is_refused(text: str, reason: str) -> None:

@@ -65,6 +65,7 @@ def test_a_named_query_is_asked_in_athenas_words_of_a_week_and_answered_in_rows(
         0,
         [{"source": "10.0.0.1", "total_bytes": 12}, {"source": None, "total_bytes": 3}],
     )
+    assert answered.err.endswith("\nNote: the first 2 rows, as `limit` says; --set limit=… gives more if there are\n")
     sql = played.calls[0][1]["QueryString"]
     assert '"date" >= ' in sql
     assert "LIMIT 2" in sql

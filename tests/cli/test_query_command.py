@@ -297,8 +297,135 @@ def test_the_list_names_every_query_with_its_question() -> None:
 
 def test_the_list_of_one_query_says_what_it_takes() -> None:
     done = ran("query", "--list", "who-talked-to")
-    assert "address    an IPv4 or IPv6 address  (needed, e.g. 10.0.0.7)" in done.out
+    assert "address an IPv4 or IPv6 address (needed, e.g. 10.0.0.7)" in " ".join(done.out.split())
     assert "docs/limits.md, who-began" in done.out
+
+
+def test_the_list_as_json_has_what_programs_ask_for() -> None:
+    rows = ran("query", "--list", "--format", "json").rows()
+    assert {row["name"]: (row["title"], row["question"]) for row in rows} == {
+        name: (each.title, each.question) for name, each in queries().items()
+    }
+    assert ran("query", "--list", "countries", "--format", "json").rows() == [
+        {
+            "name": "countries",
+            "title": "Traffic by country",
+            "question": queries()["countries"].question,
+            "needs": [["source_country_code", "destination_country_code"]],
+            "parameters": [
+                {
+                    "name": "limit",
+                    "kind": "count",
+                    "takes": "a whole number from 1 to 1,000,000",
+                    "default": "250",
+                    "example": "250",
+                    "meaning": "Rows at most",
+                }
+            ],
+            "limits": ["places-of-addresses", "nat-gateways", "seen-at-two-interfaces"],
+        }
+    ]
+
+
+def test_the_list_of_one_query_says_what_its_records_need() -> None:
+    assert "It needs records with interface_end\n" in ran("query", "--list", "internet-egress").out
+    assert "It needs" not in ran("query", "--list", "top-talkers").out
+
+
+def test_data_where_a_name_belongs_are_told_from_a_name(lake: str) -> None:
+    said = f"Error: {lake} is data: name a query (`flowlogs query --list` shows them) before it, or give --sql"
+    assert refused(ran("query", lake), 2) == said
+    assert refused(ran("query", lake, "top-talkers"), 2) == said
+    assert refused(ran("query", "x" * 5_000)).startswith("Error: there is no query 'xxx")
+
+
+def test_a_folder_that_is_called_as_a_query_is_data_of_ones_own_sql(
+    lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(lake).rename(tmp_path / "top-talkers")
+    monkeypatch.chdir(tmp_path)
+    assert answer("top-talkers", "SELECT count(*) AS n FROM flows") == [{"n": 3}]
+    assert ran("query", "top-talkers", "top-talkers").rows() == TALKERS
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "table", "parquet"])
+def test_as_many_rows_as_limit_says_may_not_be_all(lake: str, tmp_path: Path, form: str) -> None:
+    out = tmp_path / "answer"
+    for limit, note in [
+        (1, "Note: the first 1 rows, as `limit` says; --set limit=… gives more if there are\n"),
+        (2, "Note: the first 2 rows, as `limit` says; --set limit=… gives more if there are\n"),
+        (3, ""),
+    ]:
+        done = ran("query", "top-talkers", lake, "--set", f"limit={limit}", "--format", form, "--out", str(out))
+        assert (done.code, done.err) == (0, f"{min(limit, 2)} rows in {out}\n{note}")
+
+
+def test_the_note_of_more_rows_stands_beside_what_is_printed_too(lake: str) -> None:
+    for form in ("json", "csv", "table"):
+        printed = ran("query", "top-talkers", lake, "--set", "limit=1", "--format", form)
+        assert printed.err == "Note: the first 1 rows, as `limit` says; --set limit=… gives more if there are\n"
+
+
+def test_sql_of_ones_own_has_no_limit_to_tell_of(lake: str) -> None:
+    assert len(answer(lake, "SELECT i FROM range(1000) AS numbers(i) LIMIT 1000")) == 1_000
+
+
+def test_the_file_called_as_a_dash_is_standard_output(
+    lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = ran("query", "top-talkers", lake, "--out", "-")
+    assert (done.code, done.err, done.rows()) == (0, "", TALKERS)
+    assert not Path("-").exists()
+
+
+def test_an_empty_answer_names_what_no_record_has_of_what_the_query_needs(lake: str) -> None:
+    assert ran("query", "internet-egress", lake).err == (
+        "Note: no record has interface_end: it takes `flowlogs enrich --inventory`\n"
+    )
+    assert ran("query", "countries", lake, "--format", "table").err == (
+        "No rows: nothing in the data answers this.\n"
+        "Note: no record has source_country_code or destination_country_code: it takes `flowlogs enrich --geoip`\n"
+    )
+    assert ran("query", "ecs-tasks", lake).err == (
+        "Note: no record has ecs_task_id or ecs_task_arn: it takes a flow log with the field ecs-task-id "
+        "or a flow log with the field ecs-task-arn\n"
+    )
+
+
+def test_an_empty_answer_of_records_that_have_what_is_needed_is_just_empty(tmp_path: Path) -> None:
+    lake = str(write_lake(tmp_path, [{**FLOW, "interface_end": "source"}]))
+    assert ran("query", "internet-egress", lake).err == ""
+    assert ran("query", "internet-egress", lake, "--last", "1m").err == ""
+    assert ran("query", "remote-logins", lake).err == ""
+
+
+def test_an_answer_with_rows_lacks_nothing(tmp_path: Path) -> None:
+    """A NAT instance is named by hand: its records need not say what their interface is."""
+    lake = str(write_lake(tmp_path, [{**FLOW, "pkt_srcaddr": "10.0.0.1", "pkt_dstaddr": "192.0.2.1"}]))
+    done = ran("query", "nat-volume", lake, "--set", "instances=eni-1")
+    assert [row["host"] for row in done.rows()] == ["10.0.0.1"]
+    assert done.err == ""
+
+
+def test_a_query_of_the_inventory_says_what_may_be_lacking_without_one(tmp_path: Path) -> None:
+    flow = {**FLOW, "interface_end": "destination", "security_group_ids": ["sg-1"]}
+    done = ran("query", "group-ports", str(write_lake(tmp_path, [flow])))
+    assert [row["security_group_id"] for row in done.rows()] == ["sg-1"]
+    assert done.err == (
+        "Note: no inventory is given (--inventory): groups and interfaces without traffic, and names, may be lacking "
+        "here\n"
+    )
+
+
+@pytest.mark.parametrize("asked", [("top-talkers",), ("--sql", "SELECT 1")])
+def test_a_file_that_is_no_parquet_is_refused_in_one_line(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    file = tmp_path / "broken.parquet"
+    file.write_bytes(b"PAR1 nothing PAR1")
+    line = refused(ran("query", *asked, str(file)))
+    assert "not readable as Parquet of flow records" in line
+    assert "LINE 1" not in line
+    assert "\\n" not in line
 
 
 def test_what_is_printed_runs_as_sql_of_ones_own(lake: str) -> None:
@@ -327,8 +454,22 @@ def test_what_is_printed_for_athena_is_in_its_words() -> None:
         (("top-talkers", "lake", "--set", "limit"), "Error: --set limit: write NAME=VALUE"),
         (
             ("top-talkers", "lake", "--set", "limit=ten"),
-            "Error: limit: 'ten' is not a whole number (it is no whole number)",
+            "Error: limit: 'ten' is not a whole number from 1 to 1,000,000",
         ),
+        (
+            ("reject-outliers", "lake", "--set", "consecutive=0"),
+            "Error: consecutive: '0' is not a whole number from 1 to 2,000",
+        ),
+        (("who-talked-to", "lake", "--set", "address=host"), "Error: address: 'host' is not an IPv4 or IPv6 address"),
+        (
+            ("s3://lake",),
+            "Error: s3://lake is data: name a query (`flowlogs query --list` shows them) before it, or give --sql",
+        ),
+        (
+            ("top-talkers", "lake", "--sql", "SELECT 1"),
+            "Error: top-talkers is a named query: give a NAME or --sql, not both",
+        ),
+        (("--list", "--format", "csv"), "Error: --list prints a table, or JSON with --format json"),
         (("top-talkers", "lake", "--set", "most=1"), "Error: top-talkers has no parameter most; it takes limit"),
         (("top-talkers", "lake", "--last", "soon"), "Error: 'soon' is no length of time such as 90m, 24h, 7d or 2w"),
         (("top-talkers", "lake", "--athena"), "Error: --athena asks the deployed lake: leave lake out"),

@@ -1,7 +1,8 @@
 -- title: AWS services
 -- question: Which AWS services do our addresses talk to, and how much?
+-- needs: pkt_src_aws_service, pkt_dst_aws_service
 -- limits: versions, nat-gateways, seen-at-two-interfaces
--- parameter: limit number = 100: Rows at most
+-- parameter: limit count = 100: Rows at most
 SELECT
     coalesce(pkt_dst_aws_service, pkt_src_aws_service) AS service,
     CASE WHEN pkt_dst_aws_service IS NOT NULL THEN 'to the service' ELSE 'from the service' END AS way,

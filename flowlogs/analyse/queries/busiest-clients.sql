@@ -1,6 +1,6 @@
 -- title: Busiest clients
 -- question: Which clients opened the most connections, to how many servers and ports, and with how many bytes?
--- parameter: limit number = 20: Rows at most
+-- parameter: limit count = 20: Rows at most
 -- limits: who-began, seen-at-two-interfaces
 WITH clients AS (
     SELECT

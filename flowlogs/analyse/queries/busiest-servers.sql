@@ -1,6 +1,6 @@
 -- title: Busiest servers
 -- question: Which server ports were reached most, by how many clients, and with how many bytes?
--- parameter: limit number = 20: Rows at most
+-- parameter: limit count = 20: Rows at most
 -- limits: who-began, seen-at-two-interfaces, traffic-is-not-the-bill
 WITH servers AS (
     SELECT

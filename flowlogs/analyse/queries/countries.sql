@@ -1,6 +1,7 @@
 -- title: Traffic by country
 -- question: With which countries was traffic exchanged, who opened it, and how much went each way?
--- parameter: limit number = 250: Rows at most
+-- needs: source_country_code, destination_country_code
+-- parameter: limit count = 250: Rows at most
 -- limits: places-of-addresses, nat-gateways, seen-at-two-interfaces
 WITH ends AS (
     SELECT

@@ -2,7 +2,7 @@
 -- question: For how much of the time do we have records of each interface, and where were some lost?
 -- limits: no-data-and-skipped-data
 -- parameter: interval number = 0: Aggregation interval in seconds, twice which is a gap; 0 takes it from the data: 600 where one record in twenty lasts longer than 90 seconds, else 60
--- parameter: limit number = 1000: Rows at most, the worst covered first
+-- parameter: limit count = 1000: Rows at most, the worst covered first
 WITH
 -- what began in one second is one row: far fewer to put in order
 seconds AS (

@@ -1,7 +1,8 @@
 -- title: Traffic between availability zones
 -- question: Which interfaces exchange how much between availability zones, and what may that cost?
+-- needs: next_hop_interface_id, peer_interface_id
 -- parameter: price decimal = 0.01: Price of a GB, in USD, that each of both sides is charged
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: traffic-is-not-the-bill, versions, what-the-inventory-knows, seen-at-two-interfaces
 WITH
 -- what one interface sends to another counts at the sender; at the receiver where the sender wrote no record of it

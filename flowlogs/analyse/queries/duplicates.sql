@@ -1,7 +1,7 @@
 -- title: Records written more than once
 -- question: Which interfaces have identical records, because two flow logs cover them or a delivery was repeated?
 -- limits: overlapping-flow-logs
--- parameter: limit number = 100: Rows at most
+-- parameter: limit count = 100: Rows at most
 WITH
 -- few records are alike in so much: of these alone everything else is compared. A flow of unknown ends is left out.
 alike AS (

@@ -1,6 +1,7 @@
 -- title: Traffic of ECS tasks
 -- question: How much did the tasks of each ECS service send and receive, with how many others?
--- parameter: limit number = 1000: Rows at most
+-- needs: ecs_task_id, ecs_task_arn
+-- parameter: limit count = 1000: Rows at most
 -- limits: fields-that-come-late, versions, seen-at-two-interfaces
 WITH named AS (
     SELECT

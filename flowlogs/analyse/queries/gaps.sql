@@ -2,7 +2,7 @@
 -- question: When did an interface, or the whole log, write nothing for longer than two aggregation intervals?
 -- limits: no-data-and-skipped-data
 -- parameter: interval number = 0: Aggregation interval in seconds, twice which is a gap; 0 takes it from the data: 600 where one record in twenty lasts longer than 90 seconds, else 60
--- parameter: limit number = 1000: Rows at most, the longest first
+-- parameter: limit count = 1000: Rows at most, the longest first
 WITH recorded AS (
     SELECT
         account_id, coalesce(interface_id, resource_id) AS interface_id, "start", "end",

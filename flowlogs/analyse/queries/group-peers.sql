@@ -1,6 +1,7 @@
 -- title: Which security group talks to which
 -- question: Between the interfaces of which security groups were conversations let through, and how much did they carry?
--- parameter: limit number = 1000: Rows at most
+-- needs: interface_end
+-- parameter: limit count = 1000: Rows at most
 -- limits: several-groups, who-began, what-the-inventory-knows, seen-at-two-interfaces
 WITH own_ends AS (
     SELECT attachment AS end_number, interface_id, first_seen, last_seen FROM attachments

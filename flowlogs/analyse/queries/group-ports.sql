@@ -1,6 +1,8 @@
 -- title: Ports of security groups
 -- question: Which server ports are used behind each security group, by how many sources, and which did nobody but refused clients ask for?
--- parameter: limit number = 5000: Rows at most
+-- needs: security_group_ids
+-- needs: interface_end
+-- parameter: limit count = 5000: Rows at most
 -- limits: several-groups, who-began, what-a-reject-means, absence-of-traffic
 WITH times AS (
     SELECT attachment, interface_id, first_seen, last_seen FROM attachments

@@ -1,6 +1,7 @@
 -- title: Security groups by traffic
 -- question: How much do the interfaces of each security group talk, with how many others, and when did they last?
--- parameter: limit number = 1000: Rows at most
+-- needs: security_group_ids
+-- parameter: limit count = 1000: Rows at most
 -- limits: several-groups, who-began, absence-of-traffic, what-the-inventory-knows
 WITH times AS (
     SELECT attachment, interface_id, first_seen, last_seen FROM attachments

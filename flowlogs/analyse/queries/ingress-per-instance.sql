@@ -2,7 +2,7 @@
 -- question: What was let in to each of our addresses, by source, port and protocol, and which inbound rule would allow just that?
 -- parameter: peers networks = 0.0.0.0/0,::/0: Sources that count; 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16 for internal ones
 -- parameter: internal networks = 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10: Ours, where no record tells which end its interface is
--- parameter: limit number = 10000: Rows at most
+-- parameter: limit count = 10000: Rows at most
 -- limits: who-began, groups-and-network-acls, absence-of-traffic, primary-addresses
 WITH let_in AS (
     SELECT

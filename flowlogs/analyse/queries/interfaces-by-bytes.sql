@@ -1,7 +1,7 @@
 -- title: Busiest interfaces
 -- question: Which interfaces recorded the most bytes, whose are they, and how much went each way?
 -- limits: overlapping-flow-logs, direction
--- parameter: limit number = 10: Rows at most
+-- parameter: limit count = 10: Rows at most
 SELECT
     account_id,
     interface_id,

@@ -1,9 +1,9 @@
 -- title: Refused at many doors
 -- question: Which of our own addresses were refused at many servers or ports?
--- parameter: servers number = 10: Shown from so many servers on
--- parameter: ports number = 25: Or from so many server ports on
+-- parameter: servers count = 10: Shown from so many servers on
+-- parameter: ports count = 25: Or from so many server ports on
 -- parameter: internal networks = 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10: Networks of our own addresses
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: what-a-reject-means, who-began
 WITH refused AS (
     SELECT

@@ -1,8 +1,9 @@
 -- title: Bytes to the Internet
 -- question: Which of our hosts send the most to the Internet, and what may that cost?
+-- needs: interface_end
 -- parameter: price decimal = 0.09: Price of a GB sent out, in USD; the first tier in us-east-1 and eu-west-1, lower tiers are not considered
 -- parameter: internal networks = 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10: Addresses that are not on the Internet; add your own IPv6 networks
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: traffic-is-not-the-bill, nat-gateways, direction, versions
 WITH
 -- counted where the host sent it: a NAT gateway's own records are the same bytes again. Answers count too: what leaves

@@ -2,7 +2,7 @@
 -- question: Which connections lasted longest, and how long did they pause in between?
 -- parameter: seconds number = 3600: Shown from so many seconds on
 -- parameter: silence number = 3600: A longer pause ends a connection: the same ports are then taken for used again
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: aggregation, who-began, no-data-and-skipped-data
 WITH candidates AS (
     SELECT *, row_number() OVER (ORDER BY first_seen, low_address, low_port, high_address, high_port) AS candidate

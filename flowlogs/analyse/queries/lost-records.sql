@@ -1,7 +1,7 @@
 -- title: Records that AWS lost
 -- question: Which interfaces have SKIPDATA records, behind each of which many flows may be missing?
 -- limits: no-data-and-skipped-data
--- parameter: limit number = 100: Rows at most
+-- parameter: limit count = 100: Rows at most
 SELECT
     account_id,
     coalesce(interface_id, resource_id) AS interface_id,

@@ -1,9 +1,11 @@
 -- title: Traffic through NAT gateways
 -- question: Which hosts send how much through NAT gateways, to which services or networks, and what may that cost?
+-- needs: interface_type, interface_owner, resource_id
+-- needs: interface_end, pkt_srcaddr, pkt_dstaddr
 -- parameter: price decimal = 0.045: Price of a GB that a NAT gateway processes, in USD, either way; 0.045 in us-east-1, more elsewhere
 -- parameter: instances texts = none: Interfaces of NAT instances of your own, with commas between; nothing is charged there
 -- parameter: internal networks = 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10: Ours: what tells hosts behind a gateway from what lies beyond
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: nat-gateways, traffic-is-not-the-bill, versions, overlapping-flow-logs
 WITH
 -- what passes is recorded twice at the gateway: between host and gateway, and beyond. The former counts: there the

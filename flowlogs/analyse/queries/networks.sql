@@ -1,6 +1,7 @@
 -- title: Traffic by network
 -- question: With which networks, by your name for them or the organization that runs them, was traffic exchanged, who opened it, and how much went each way?
--- parameter: limit number = 250: Rows at most
+-- needs: source_network, destination_network, source_asn, destination_asn
+-- parameter: limit count = 250: Rows at most
 -- limits: places-of-addresses, nat-gateways, seen-at-two-interfaces
 WITH ends AS (
     SELECT

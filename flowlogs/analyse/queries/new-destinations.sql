@@ -1,7 +1,8 @@
 -- title: New destinations
 -- question: To which countries and networks did connections go for the first time in the last hours of the data?
--- parameter: hours number = 24: So many hours before the last record are new, but no more than half of the data
--- parameter: limit number = 1000: Rows at most
+-- needs: source_country_code, destination_country_code, source_network, destination_network, source_asn, destination_asn
+-- parameter: hours steps = 24: So many hours before the last record are new, but no more than half of the data
+-- parameter: limit count = 1000: Rows at most
 -- limits: places-of-addresses, absence-of-traffic, who-began
 WITH asked AS (
     SELECT min("start") AS data_from, max("start") AS data_to, max("start") - $hours * 3600 AS new_from FROM seen

@@ -1,7 +1,7 @@
 -- title: New server ports
 -- question: On which interfaces did a server port accept its first connection in the last hours of the data?
--- parameter: hours number = 24: So many hours before the last record are new, but no more than half of the data
--- parameter: limit number = 1000: Rows at most
+-- parameter: hours steps = 24: So many hours before the last record are new, but no more than half of the data
+-- parameter: limit count = 1000: Rows at most
 -- limits: absence-of-traffic, no-data-and-skipped-data, who-began
 WITH asked AS (
     SELECT min("start") AS data_from, max("start") AS data_to, max("start") - $hours * 3600 AS new_from FROM seen

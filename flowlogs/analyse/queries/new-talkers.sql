@@ -1,7 +1,7 @@
 -- title: New talkers
 -- question: Which addresses were accepted for the first time in the last hours of the data?
--- parameter: hours number = 24: So many hours before the last record are new, but no more than half of the data
--- parameter: limit number = 1000: Rows at most
+-- parameter: hours steps = 24: So many hours before the last record are new, but no more than half of the data
+-- parameter: limit count = 1000: Rows at most
 -- limits: absence-of-traffic, no-data-and-skipped-data, delivery, who-began
 WITH ends AS (
     SELECT

@@ -1,7 +1,7 @@
 -- title: Ports open to the Internet
 -- question: Which ports of our servers let clients in from public addresses, and how much did they answer?
 -- parameter: internal networks = 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,fc00::/7,fe80::/10: Addresses that are not public; add your own IPv6 networks
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: who-began, groups-and-network-acls, absence-of-traffic, places-of-addresses
 WITH let_in AS (
     SELECT

@@ -1,9 +1,9 @@
 -- title: Minutes with unusually many rejects
 -- question: In which minutes were more connections rejected than the minutes before let expect?
--- parameter: seconds number = 60: Length of a slice
--- parameter: before number = 10: Slices before it that say what is usual
+-- parameter: seconds count = 60: Length of a slice
+-- parameter: before steps = 10: Slices before it that say what is usual
 -- parameter: deviations decimal = 3: Standard deviations above their mean
--- parameter: consecutive number = 1: So many slices in a row must be unusual; the last of them is shown
+-- parameter: consecutive steps = 1: So many slices in a row must be unusual; the last of them is shown
 -- limits: no-data-and-skipped-data
 WITH counted AS (
     SELECT

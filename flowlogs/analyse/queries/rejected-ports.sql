@@ -1,6 +1,6 @@
 -- title: Ports of rejected requests
 -- question: On which destination ports were the most requests rejected?
--- parameter: limit number = 20: Rows at most
+-- parameter: limit count = 20: Rows at most
 -- limits: what-a-reject-means, who-began, overlapping-flow-logs
 SELECT
     dstport AS port, protocol_name AS protocol,

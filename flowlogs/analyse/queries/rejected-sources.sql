@@ -1,6 +1,6 @@
 -- title: Sources of rejected requests
 -- question: Which source addresses had the most requests rejected?
--- parameter: limit number = 20: Rows at most
+-- parameter: limit count = 20: Rows at most
 -- limits: what-a-reject-means, who-began, overlapping-flow-logs
 WITH sources AS (
     SELECT

@@ -1,8 +1,8 @@
 -- title: Remote logins
 -- question: Who reached SSH or RDP of which server, from where, and how much went each way?
--- parameter: ports numbers = 22,3389: Server ports of remote logins
+-- parameter: ports ports = 22,3389: Server ports of remote logins
 -- parameter: trusted networks = 255.255.255.255/32: Networks whose addresses are left out, say your VPN's (the default leaves out none)
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: no-contents, who-began, places-of-addresses, aggregation
 WITH logins AS (
     SELECT

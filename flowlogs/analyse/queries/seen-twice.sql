@@ -1,6 +1,6 @@
 -- title: Flows recorded at several interfaces
 -- question: Which flows did two or more of our interfaces record, and how many bytes does a sum of all records count again?
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: seen-at-two-interfaces, nat-gateways, overlapping-flow-logs
 WITH at_interfaces AS (
     SELECT

@@ -1,6 +1,8 @@
 -- title: Where the sources of a security group lie
 -- question: From which networks are the ports behind each security group used, and how narrow could a rule be?
--- parameter: limit number = 5000: Rows at most
+-- needs: security_group_ids
+-- needs: interface_end
+-- parameter: limit count = 5000: Rows at most
 -- limits: several-groups, absence-of-traffic, who-began, primary-addresses
 WITH times AS (
     SELECT attachment, interface_id, first_seen, last_seen FROM attachments

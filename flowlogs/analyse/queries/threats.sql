@@ -1,6 +1,7 @@
 -- title: Traffic with listed addresses
 -- question: Which addresses on threat lists talked with whom, who opened it, and was it accepted and answered?
--- parameter: limit number = 1000: Rows at most
+-- needs: source_threat, destination_threat
+-- parameter: limit count = 1000: Rows at most
 -- limits: places-of-addresses, who-began, what-a-reject-means
 WITH named AS (
     SELECT coalesce(pkt_srcaddr, srcaddr) AS address, listed.list

@@ -1,6 +1,6 @@
 -- title: Busiest addresses
 -- question: Which addresses sent and received the most bytes?
--- parameter: limit number = 10: Rows at most
+-- parameter: limit count = 10: Rows at most
 -- limits: seen-at-two-interfaces, nat-gateways, traffic-is-not-the-bill
 WITH ends AS (
     SELECT

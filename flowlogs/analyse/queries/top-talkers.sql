@@ -1,6 +1,6 @@
 -- title: Busiest pairs
 -- question: Which pairs of addresses moved the most bytes, and how much went which way?
--- parameter: limit number = 10: Rows at most
+-- parameter: limit count = 10: Rows at most
 -- limits: seen-at-two-interfaces, nat-gateways, traffic-is-not-the-bill
 SELECT
     low_address AS one, high_address AS other,

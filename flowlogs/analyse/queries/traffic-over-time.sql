@@ -1,7 +1,7 @@
 -- title: Traffic over time
 -- question: How many flows, packets and bytes were accepted and rejected in each slice of time?
 -- limits: seen-at-two-interfaces, overlapping-flow-logs, no-data-and-skipped-data
--- parameter: seconds number = 60: Length of a slice
+-- parameter: seconds count = 60: Length of a slice
 SELECT
     utc_time("start" - "start" % $seconds) AS begins,
     count(*) FILTER (WHERE action = 'ACCEPT') AS accepted,

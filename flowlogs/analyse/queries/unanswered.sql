@@ -1,6 +1,6 @@
 -- title: Requests without an answer
 -- question: Which requests were let through on one side, and nothing came back?
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: who-began, what-a-reject-means, groups-and-network-acls, aggregation
 WITH asked AS (
     SELECT

@@ -1,7 +1,7 @@
 -- title: Interfaces the inventory lacks
 -- question: Of which interfaces are there records, but nothing is known of their security groups?
 -- limits: what-the-inventory-knows
--- parameter: limit number = 100: Rows at most
+-- parameter: limit count = 100: Rows at most
 SELECT
     account_id,
     interface_id,

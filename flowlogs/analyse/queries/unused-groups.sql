@@ -1,7 +1,7 @@
 -- title: Security groups without traffic
 -- question: Which security groups of the inventory let no traffic pass in this time, and of which can the flow logs not tell?
 -- parameter: interval number = 0: Aggregation interval in seconds, twice which is a gap; 0 takes it from the data: 600 where one record in twenty lasts longer than 90 seconds, else 60
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: absence-of-traffic, several-groups, no-data-and-skipped-data, what-the-inventory-knows, never-logged
 WITH attached AS (
     SELECT member.security_group_id, known_interfaces.interface_id

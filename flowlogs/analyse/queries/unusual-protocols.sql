@@ -1,7 +1,7 @@
 -- title: Unusual protocols
 -- question: Who used an IP protocol that is not on the list of those allowed?
 -- parameter: allowed texts = tcp,udp,icmp,ipv6-icmp: IANA's names of the protocols that are expected, in lower case
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: seen-at-two-interfaces, never-logged
 WITH by_interface AS (
     SELECT

@@ -1,6 +1,6 @@
 -- title: VPCs and subnets by traffic
 -- question: How much traffic did the interfaces of each VPC and subnet record?
--- parameter: limit number = 100: Rows at most
+-- parameter: limit count = 100: Rows at most
 SELECT
     vpc_id,
     subnet_id,

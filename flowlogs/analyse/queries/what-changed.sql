@@ -1,6 +1,6 @@
 -- title: What changed
 -- question: Which server ports had more or fewer bytes and connections in the last day than in the day before and the same day a week ago?
--- parameter: limit number = 100: Rows at most
+-- parameter: limit count = 100: Rows at most
 -- limits: absence-of-traffic, no-data-and-skipped-data, seen-at-two-interfaces, who-began
 WITH asked AS (
     SELECT min("start") AS data_from, max("start") AS data_to FROM seen WHERE coalesce(log_status, 'OK') = 'OK'

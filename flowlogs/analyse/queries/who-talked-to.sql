@@ -1,7 +1,7 @@
 -- title: Who talked to an address
 -- question: Who talked to this address, in which role, on which port, when and how much?
 -- parameter: address address such as 10.0.0.7: The address asked about
--- parameter: limit number = 1000: Rows at most
+-- parameter: limit count = 1000: Rows at most
 -- limits: who-began, absence-of-traffic, primary-addresses, never-logged
 WITH talks AS (
     SELECT

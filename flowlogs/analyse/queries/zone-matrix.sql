@@ -1,7 +1,7 @@
 -- title: Traffic between zones
 -- question: Which zone reached which other on which port, and what of it was accepted and rejected?
 -- parameter: zones zones such as 10.0.1.0/24=web,10.0.2.0/24=database: The networks of each zone; of several the narrowest counts
--- parameter: limit number = 10000: Rows at most
+-- parameter: limit count = 10000: Rows at most
 -- limits: who-began, what-a-reject-means, groups-and-network-acls
 WITH pairs AS (
     SELECT
