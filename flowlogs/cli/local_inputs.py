@@ -27,7 +27,8 @@ class LocalObjects:
 
     def open(self, bucket: str, key: str) -> BinaryIO:
         """Open an object; raise OSError or UnreadableInput where that fails."""
-        return open_input(Input(key, key if bucket == _BUCKET else f"s3://{bucket}/{key}"))
+        place = key if bucket == _BUCKET else f"s3://{bucket}/{key}"
+        return open_input(Input(place, place))
 
 
 def event_of(found: Input) -> Any:
